@@ -1,0 +1,129 @@
+"""Typed values of a table, and the values that stand for an expected failure.
+
+A number keeps what it is made of until it passes the gate of `whatworked.disclosure`, so that safety is
+one function over types and not a habit of every author.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of people or of their events: protected when it is small."""
+
+    n: int
+    noun: str = "rows"
+    kind: Literal["count"] = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A number of things that are no people: areas, periods, leads, draws. Never protected."""
+
+    n: int
+    noun: str = ""
+    kind: Literal["tally"] = "tally"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`of` people among `among`: protected when either part is small."""
+
+    of: int
+    among: int
+    kind: Literal["share"] = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A rate or mean, in `unit`.
+
+    `people` is the number of people behind it, None where the source gives none. `published` says that
+    the figures it is made of are released statistics already. `area` is the one area it belongs to, if
+    any, so that a figure that would give a withheld name away can be held back.
+    """
+
+    value: float
+    unit: str
+    people: int | None = None
+    published: bool = False
+    area: str | None = None
+    kind: Literal["mean"] = "mean"
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """An estimate, a standard error or a limit of an interval, in `unit`; protected when its model is saturated."""
+
+    value: float
+    unit: str
+    residual_df: float
+    kind: Literal["coefficient"] = "coefficient"
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A pure number of a test: a statistic, degrees of freedom, a distance, an R squared."""
+
+    value: float
+    digits: int = 2
+    kind: Literal["statistic"] = "statistic"
+
+
+@dataclass(frozen=True, slots=True)
+class Probability:
+    """A p-value or a power, between 0 and 1."""
+
+    value: float
+    kind: Literal["probability"] = "probability"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of the protocol or of the package, never of a record."""
+
+    text: str
+    kind: Literal["words"] = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Nothing belongs here, and why."""
+
+    why: str
+    kind: Literal["blank"] = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Something stood here that may not leave, and the rule that held it back."""
+
+    why: str
+    kind: Literal["hidden"] = "hidden"
+
+
+Cell = Count | Tally | Share | Mean | Coefficient | Statistic | Probability | Words | Blank | Hidden
+
+
+@dataclass(frozen=True, slots=True)
+class NotEstimated:
+    """A number that could not be had, and the reason: a result like any other."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A pilot that a question does without, and the reason."""
+
+    pilot: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedTerm:
+    """A term that a model does without, and the reason."""
+
+    term: str
+    reason: str

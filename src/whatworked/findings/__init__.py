@@ -1,0 +1,1 @@
+"""What was found: everything computed, as small frozen objects that travel to JSON and back unchanged."""

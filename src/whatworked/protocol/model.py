@@ -1,0 +1,317 @@
+"""The protocol of a study: every key that a study file may hold, its type, its default and its meaning.
+
+The models are frozen and strict: an unknown key, a wrong type or a value out of range is a mistake, never
+a guess; arrays are tuples. `whatworked.protocol.read` turns TOML into these models, `whatworked.protocol.check` looks for
+contradictions between them. The reference page of the documentation is generated from the descriptions.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Label = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class Strict(BaseModel):
+    """A part of a protocol: frozen, no unknown keys, no conversion between types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=True)
+
+
+
+class Study(Strict):
+    """What is asked, by whom, and over which stretch of time."""
+
+    title: Label = Field(description="Title of the report.")
+    question: Label = Field(description="The question the study answers, in one sentence.")
+    intervention: Label = Field(
+        default="the intervention", description="What the pilots did, as it is to be named in a sentence."
+    )
+    owner: str = Field(default="", description="Who answers for the study.")
+    version: str = Field(default="1", description="The protocol's version, as its owner counts.")
+    rule_set: Literal["as_reported", "as_coded"] = Field(
+        default="as_reported",
+        description="Named set of analytic readings. `as_coded` reads the source's test against a normal distribution.",
+    )
+    seed: int = Field(default=0, ge=0, description="Seed of every random draw.")
+    data_start: date | None = Field(
+        default=None, description="First day of the study's data; periods that begin before it are not used."
+    )
+    data_end: date | None = Field(
+        default=None, description="Last day of the study's data; periods that end after it are not used."
+    )
+    limits: tuple[Label, ...] = Field(
+        default=(), description="What a reader must know of the study's limits, printed in the report."
+    )
+
+
+class Columns(Strict):
+    """Which column of a file holds what."""
+
+    area: str = Field(description="Column with the code of the area.")
+    period: str | None = Field(default=None, description="Column with the label of the period (long tables).")
+    value: str | None = Field(default=None, description="Column with the outcome (long tables).")
+    name: str | None = Field(default=None, description="Column with the name of the area.")
+    numerator: str | None = Field(
+        default=None, description="Column with the number of people or events behind the value; guards small numbers."
+    )
+    denominator: str | None = Field(
+        default=None, description='Column with the population behind the value; the weight under `weight = "denominator"`.'
+    )
+
+
+class ListedPeriod(Strict):
+    """One period of a list: its label in the file, its first day and, if the next does not follow on, its last."""
+
+    label: str = Field(description="Label of the period, as the file writes it.")
+    start: date = Field(description="First day of the period.")
+    end: date | None = Field(
+        default=None,
+        description="Last day; by default the day before the next period, and for the last one the same number of months.",
+    )
+
+
+class CalendarPeriods(Strict):
+    """Periods that the calendar defines."""
+
+    kind: Literal["year", "quarter", "month"] = Field(
+        description="`year`: labels are years; `quarter`: 2011Q3 or Q32011; `month`: 2011-07."
+    )
+    ends: Annotated[str, Field(pattern=r"^\d\d-\d\d$")] = Field(
+        default="12-31", description="Month and day on which a year ends; the label is the year in which it ends."
+    )
+
+
+class AreaSeries(Strict):
+    """Published statistics or any other table of areas by periods."""
+
+    kind: Literal["area_series"] = Field(description="A table of areas by periods.")
+    path: str = Field(description="CSV or Parquet file inside the study's folder or the folder given by `--data`.")
+    columns: Columns = Field(description="Which column holds what.")
+    wide: dict[str, str] = Field(
+        default={}, description="For a table with a column a period: label of the period → name of the column."
+    )
+    keep: dict[str, str | tuple[str, ...]] = Field(
+        default={}, description="Rows to keep: column → the value, or the list of values, to keep."
+    )
+    period: CalendarPeriods | tuple[ListedPeriod, ...] = Field(
+        description='The periods: `{ kind = "year", ends = "03-31" }` or a list of `{ label, start }`.'
+    )
+    unit: Label = Field(description='Unit of the value, such as "per 10,000 children"; "share" for a value between 0 and 1.')
+    source: Label = Field(description="Attribution, printed under every table and figure drawn from the file.")
+    published: bool = Field(
+        default=False, description="True where the file holds released statistics, so that its figures may be shown again."
+    )
+    encoding: Literal["utf-8", "utf-16", "latin-1"] = Field(default="utf-8", description="Encoding of a CSV file.")
+    duplicates: Literal["refuse", "keep_identical"] = Field(
+        default="refuse",
+        description="Two rows for one area and period: `refuse`, or `keep_identical` to count equal rows once.",
+    )
+    blank_areas: Literal["refuse", "leave_out"] = Field(
+        default="refuse",
+        description="Rows without an area code (often national or regional totals): `refuse`, or `leave_out`, counted.",
+    )
+
+
+class Pilot(Strict):
+    """An area that received the intervention, and when."""
+
+    area: str = Field(min_length=1, description="The area's code, as in the records.")
+    label: Label = Field(description="How the report calls the pilot.")
+    start: date = Field(description="Day on which the intervention started.")
+    embedded: date | None = Field(
+        default=None, description="Last day of the settling-in; without it everything from the start on is post."
+    )
+
+
+class ExcludedArea(Strict):
+    """An area that may not be a comparator, and why."""
+
+    area: str = Field(min_length=1, description="The area's code.")
+    reason: Label = Field(default="excluded by the protocol", description="Why it may not be a comparator.")
+
+
+class Areas(Strict):
+    """Who received the intervention, and who may not serve as a comparator."""
+
+    pilots: tuple[Pilot, ...] = Field(min_length=1, description="The pilots.")
+    publish_names: bool = Field(
+        default=False, description="Whether areas may be named in what is released; otherwise pilots go by their labels."
+    )
+    excluded: tuple[str | ExcludedArea, ...] = Field(
+        default=(), description="Areas that may not be comparators: codes, or `{ area, reason }`."
+    )
+
+
+class Matching(Strict):
+    """How comparator areas are chosen by trend."""
+
+    comparators_per_pilot: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
+        default=2, description='How many comparators a pilot may have, or "all".'
+    )
+    max_distance: float = Field(
+        default=0.5, gt=0, description="Ceiling of the trend distance (a comparator lies under it); `inf` for none."
+    )
+    slope_significance: float = Field(
+        default=0.05,
+        ge=0,
+        lt=1,
+        description="A candidate whose slope differs from the pilot's at this level is refused; 0 for no such rule.",
+    )
+    baseline_periods: tuple[str, ...] = Field(
+        default=(), description="Labels of the baseline periods to match on; by default all of them."
+    )
+    proxy: str | None = Field(default=None, description="Records whose series stands for the outcome in the matching.")
+    match_file: str | None = Field(
+        default=None, description="CSV with columns `pilot` and `comparator` that overrides the search."
+    )
+
+
+class MatchingOverride(Strict):
+    """What one question or variant does otherwise than `[matching]`."""
+
+    comparators_per_pilot: Annotated[int, Field(ge=1)] | Literal["all"] | None = Field(default=None, description="As in `[matching]`.")
+    max_distance: Annotated[float, Field(gt=0)] | None = Field(default=None, description="As in `[matching]`.")
+    slope_significance: Annotated[float, Field(ge=0, lt=1)] | None = Field(default=None, description="As in `[matching]`.")
+    baseline_periods: tuple[str, ...] | None = Field(default=None, description="As in `[matching]`.")
+    proxy: str | None = Field(default=None, description="As in `[matching]`.")
+    match_file: str | None = Field(default=None, description="As in `[matching]`.")
+
+    def over(self, matching: Matching) -> Matching:
+        """Return `matching` with what is given here in place of it."""
+        given = {name: value for name, value in self if value is not None}
+        return matching.model_copy(update=given)
+
+
+class Outcome(Strict):
+    """What is measured, and in whose favour."""
+
+    label: Label = Field(description='The outcome as it is named in a sentence, such as "child protection plans at 31 March".')
+    better: Literal["lower", "higher", "neither"] = Field(
+        default="neither", description="Which direction of change is hoped for; `neither` for a contrast."
+    )
+
+
+class Question(Strict):
+    """One question of the study: an outcome, the records that hold it, and how it is weighed."""
+
+    key: Key = Field(description="Short name of the question: small letters, digits and underscores.")
+    title: Label = Field(description="The question in words.")
+    records: str = Field(description="Name of the `[records.…]` table that holds the outcome.")
+    outcome: Outcome = Field(description="What is measured.")
+    weight: Literal["equal", "denominator"] = Field(
+        default="equal", description="Weight of an area's period: `equal`, or its `denominator`."
+    )
+    matching: MatchingOverride = Field(default=MatchingOverride(), description="What differs from `[matching]`.")
+    exploratory: bool = Field(default=False, description="An exploratory question gets its primary analysis only.")
+    concerns: tuple[Label, ...] = Field(
+        default=(), description="Known concerns about the quality of these data; each study with one is marked down a step."
+    )
+
+
+class LeaveOut(Strict):
+    """The main analysis without named pilots and the comparators that only they had."""
+
+    kind: Literal["leave_out"] = Field(description="Leave pilots out.")
+    pilots: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["each"] = Field(
+        description='Labels of the pilots to leave out together, or "each" for one run a pilot.'
+    )
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
+class Lags(Strict):
+    """The effect period by period after the start, in place of one effect over all of them."""
+
+    kind: Literal["lags"] = Field(description="One effect for each period after the start.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
+class Rematch(Strict):
+    """The main analysis with comparators chosen in another way."""
+
+    kind: Literal["matching"] = Field(description="Choose comparators in another way.")
+    name: Label = Field(description="How the report calls this variant.")
+    matching: MatchingOverride = Field(description="What differs from the question's matching.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
+class Reweight(Strict):
+    """The main analysis with the other weight of an area's period."""
+
+    kind: Literal["weight"] = Field(description="Weigh area periods in another way.")
+    weight: Literal["equal", "denominator"] = Field(description="The weight to use.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
+Variant = Annotated[LeaveOut | Lags | Rematch | Reweight, Field(discriminator="kind")]
+
+
+class Star(Strict):
+    """A mark for p-values below a limit."""
+
+    mark: Annotated[str, Field(min_length=1, max_length=3)] = Field(description="The mark.")
+    below: Annotated[float, Field(gt=0, lt=1)] = Field(description="It is printed where p is below this.")
+
+
+class Thresholds(Strict):
+    """The limits that the decision rules use."""
+
+    significance: float = Field(default=0.05, gt=0, lt=1, description="A p-value below this is called significant.")
+    min_areas: int = Field(
+        default=3, ge=2, description="With fewer pilots or comparators: no sensitivity and no secondary analysis."
+    )
+    drift_per_year: float | None = Field(
+        default=None,
+        description="Drift of the pilots against their comparators, in units a year, that the trend tests' power is stated for; "
+        "by default half the effect's standard error.",
+    )
+    stars: tuple[Star, ...] = Field(
+        default=(Star(mark="*", below=0.1), Star(mark="**", below=0.05), Star(mark="***", below=0.01)),
+        description="Marks of the regression tables; the smallest limit that holds wins.",
+    )
+
+
+class Disclosure(Strict):
+    """What may leave: a named profile, or the study's own numbers over it."""
+
+    profile: Literal["srs", "dfe", "report"] = Field(
+        default="srs",
+        description="`srs`: counts below 10 are hidden; `dfe`: 1 to 5 are hidden and shown as c; `report`: below 10, shown as -.",
+    )
+    smallest: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Own limit: counts below it are hidden.")
+    residual_df: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="Own limit: estimates with fewer residual degrees of freedom are hidden."
+    )
+    symbol: Annotated[str, Field(min_length=1, max_length=12)] | None = Field(
+        default=None, description="What is printed in place of a hidden number."
+    )
+
+
+class Protocol(Strict):
+    """A study, whole."""
+
+    study: Study = Field(description="What is asked.")
+    records: dict[Key, AreaSeries] = Field(min_length=1, description="The files, each under a name of its own.")
+    areas: Areas = Field(description="Pilots and areas left out.")
+    matching: Matching = Field(default=Matching(), description="How comparators are chosen.")
+    question: tuple[Question, ...] = Field(min_length=1, description="The questions.")
+    variant: tuple[Variant, ...] = Field(default=(), description="Analyses beside the main one.")
+    thresholds: Thresholds = Field(default=Thresholds(), description="Limits of the decision rules.")
+    disclosure: Disclosure = Field(default=Disclosure(), description="What may leave.")
+
+    def excluded(self) -> dict[str, str]:
+        """Return the areas that may not be comparators: code → reason."""
+        entries = (entry if isinstance(entry, ExcludedArea) else ExcludedArea(area=entry) for entry in self.areas.excluded)
+        return {entry.area: entry.reason for entry in entries}
+
+    def matching_of(self, question: Question) -> Matching:
+        """Return how the comparators of a question are chosen."""
+        return question.matching.over(self.matching)
+
+    def variants_of(self, question: Question) -> tuple[LeaveOut | Lags | Rematch | Reweight, ...]:
+        """Return the variants that apply to a question, in the order of the file."""
+        return tuple(v for v in self.variant if not v.questions or question.key in v.questions)
+
+

@@ -1,0 +1,1 @@
+"""What we decide: facts and thresholds in, a decision with its reasons out; nothing else happens here."""
