@@ -45,6 +45,13 @@ class FlowStep:
 
 
 @dataclass(frozen=True)
+class Population:
+    """Who or what the question is about: every exclusion, counted."""
+
+    flow: tuple[FlowStep, ...]
+
+
+@dataclass(frozen=True)
 class Group:
     """A pilot with its comparators, nearest first."""
 
@@ -275,7 +282,7 @@ class QuestionFindings:
     published: bool
     exploratory: bool
     concerns: tuple[str, ...]
-    population: tuple[FlowStep, ...]
+    population: Population
     quality: tuple[QualityRow, ...]
     periods: tuple[PeriodFacts, ...]
     names: tuple[AreaName, ...]

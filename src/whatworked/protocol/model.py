@@ -5,10 +5,13 @@ a guess; arrays are tuples. `whatworked.protocol.read` turns TOML into these mod
 contradictions between them. The reference page of the documentation is generated from the descriptions.
 """
 
+import hashlib
+import json
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Label = Annotated[str, Field(min_length=1, max_length=300)]
@@ -300,6 +303,25 @@ class Protocol(Strict):
     variant: tuple[Variant, ...] = Field(default=(), description="Analyses beside the main one.")
     thresholds: Thresholds = Field(default=Thresholds(), description="Limits of the decision rules.")
     disclosure: Disclosure = Field(default=Disclosure(), description="What may leave.")
+
+    _folder: Path = PrivateAttr(default=Path())
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the study file; the paths of `[records.…]` start here."""
+        return self._folder
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the protocol as parsed: comments, order of keys and layout do not matter."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def placed_in(self, folder: Path) -> "Protocol":
+        """Return the protocol with the folder that its paths start from."""
+        placed = self.model_copy()
+        placed._folder = folder
+        return placed
 
     def excluded(self) -> dict[str, str]:
         """Return the areas that may not be comparators: code → reason."""
