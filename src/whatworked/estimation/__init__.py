@@ -1,0 +1,1 @@
+"""How much: from cells and Gram matrices to estimates and their uncertainty, in NumPy alone."""

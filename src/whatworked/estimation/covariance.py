@@ -1,0 +1,203 @@
+"""Covariances of least-squares coefficients when errors correlate within areas."""
+
+import numpy as np
+
+from whatworked.cells import NotEstimated
+from whatworked.estimation.estimate import Estimate
+from whatworked.estimation.linear import COLLINEAR, LinearFit
+from whatworked.estimation.statistics import Floats
+
+# Directions of an area's Gram matrix below this share of its largest are rounding.
+NULL_DIRECTION = 1e-11
+# Eigenvalues of (I − H)(I − H)′ below this are exact zeros met through rounding.
+NULL_LEVERAGE = 1e-9
+
+
+def classical(fit: LinearFit) -> Floats:
+    """Covariance under independent errors of variance σ²/w.
+
+    Returns
+    -------
+    (k, k) in units of the outcome squared.
+
+    Source
+    ------
+    Greene (2018), s. 4.4; σ² = RSS/(n − k). Proof: tests/estimation/test_covariance.py
+    """
+    return fit.bread * (fit.rss / fit.residual_df if fit.residual_df > 0 else np.nan)
+
+
+def cr1(fit: LinearFit) -> Floats:
+    """Area-clustered covariance scaled by G/(G−1)·(n−1)/(n−k): the source's test, Stata's `vce(cluster)`.
+
+    Returns
+    -------
+    (k, k) in units of the outcome squared; n counts rows of positive weight, k the coefficients kept.
+
+    Source
+    ------
+    Liang & Zeger (1986); Cameron, Gelbach & Miller (2011), s. 2.3. Decision 0004.
+    Proof: tests/estimation/test_covariance.py
+    """
+    areas, rows = fit.areas, fit.rows
+    if areas < 2 or rows <= fit.k:
+        return np.full((fit.k, fit.k), np.nan)
+    small_sample = areas / (areas - 1) * (rows - 1) / (rows - fit.k)
+    result: Floats = small_sample * fit.bread @ (fit.scores.T @ fit.scores) @ fit.bread
+    return result
+
+
+def cr3(fit: LinearFit, term: str) -> Floats | NotEstimated:
+    """Jackknife covariance over areas, (G−1)/G · Σ (β₍g₎ − β̂)(β₍g₎ − β̂)′.
+
+    Returns
+    -------
+    (k, k) in units of the outcome squared, or the reason where leaving out an area loses `term`.
+
+    Source
+    ------
+    Bell & McCaffrey (2002); MacKinnon, Nielsen & Webb (2023), eq. 13 (CV3). Decision 0005.
+    Proof: tests/estimation/test_covariance.py
+    """
+    shifts = np.zeros((fit.areas, fit.k))
+    for area, name in enumerate(fit.grams.areas):
+        coef = leave_out_area(fit, area, term)
+        if isinstance(coef, NotEstimated):
+            return NotEstimated(f"without area {name} {coef.reason}")
+        shifts[area] = coef - fit.coef
+    result: Floats = (fit.areas - 1) / fit.areas * shifts.T @ shifts
+    return result
+
+
+def leave_out_area(fit: LinearFit, area: int, term: str) -> Floats | NotEstimated:
+    """Coefficients without one area, the kept columns as they are.
+
+    Returns
+    -------
+    (k,) coefficients, or the reason where `term` can no longer be told from the other columns.
+
+    Source
+    ------
+    MacKinnon, Nielsen & Webb (2023), s. 3: β₍g₎ = (X′WX − X_g′WX_g)⁺(X′Wy − X_g′Wy_g).
+    Proof: tests/estimation/test_covariance.py
+    """
+    place = fit.place(term)
+    if place is None:
+        return NotEstimated(f"{term} is not in the model")
+    gram = fit.grams.xx[1].sum(axis=0) - fit.grams.xx[1, area]
+    right = fit.grams.xy[1].sum(axis=0) - fit.grams.xy[1, area]
+    full = np.sqrt(np.diag(fit.grams.xx[1].sum(axis=0)))
+    scaled = gram / np.outer(full, full)
+    others = np.arange(fit.k) != place
+    spread = np.linalg.pinv(scaled[np.ix_(others, others)], rcond=NULL_DIRECTION, hermitian=True)
+    left = scaled[place, place] - scaled[place, others] @ spread @ scaled[others, place]
+    if left <= COLLINEAR:
+        return NotEstimated(f"{term} cannot be estimated")
+    coef: Floats = np.linalg.pinv(scaled, rcond=NULL_DIRECTION, hermitian=True) @ (right / full) / full
+    return coef
+
+
+def cr2(fit: LinearFit) -> Floats:
+    """Bias-reduced clustered covariance under an identity working covariance.
+
+    Returns
+    -------
+    (k, k) in units of the outcome squared.
+
+    Source
+    ------
+    Bell & McCaffrey (2002); Pustejovsky & Tipton (2018), eq. 5, with Φ = I as clubSandwich has it, worked out
+    from X′WʲX (j = 0, 1, 2) and X′Wʲy (j = 0, 1) of each area. Decision 0005.
+    Proof: tests/estimation/test_covariance.py
+    """
+    scores = np.zeros((fit.areas, fit.k))
+    for area in range(fit.areas):
+        adjusted, outward, residual = _adjustment(fit, area)
+        scores[area] = outward.T @ (adjusted @ residual)
+    result: Floats = fit.bread @ (scores.T @ scores) @ fit.bread
+    return result
+
+
+def satterthwaite(fit: LinearFit, term: str, unit: str) -> Estimate | NotEstimated:
+    """One coefficient with its CR2 standard error and Satterthwaite degrees of freedom.
+
+    Source
+    ------
+    Pustejovsky & Tipton (2018), s. 2.3: df = (Σ p_g′p_g)² ÷ Σ_g Σ_h (p_g′p_h)², p_g = (I − H)_g′A_gW_gX_gMc.
+    Proof: tests/estimation/test_covariance.py
+    """
+    place = fit.place(term)
+    if place is None:
+        return NotEstimated(f"{term} is not in the model")
+    direction = fit.bread[:, place]
+    own, plain, weighted = np.zeros(fit.areas), np.zeros((fit.areas, fit.k)), np.zeros((fit.areas, fit.k))
+    for area in range(fit.areas):
+        adjusted, outward, _ = _adjustment(fit, area)
+        coordinates = adjusted @ (outward @ direction)
+        own[area] = coordinates @ coordinates
+        plain[area] = _plain(fit, area).T @ coordinates
+        weighted[area] = outward.T @ coordinates
+    spread = fit.bread @ fit.grams.xx[2].sum(axis=0) @ fit.bread
+    cross = plain @ fit.bread @ weighted.T
+    product = np.diag(own) - cross - cross.T + plain @ spread @ plain.T
+    total = float(np.trace(product))
+    squares = float((product**2).sum())
+    variance = float(cr2(fit)[place, place])
+    if not (squares > 0 and variance > 0):
+        return NotEstimated("the errors of the areas do not vary")
+    return Estimate(term, float(fit.coef[place]), unit, float(np.sqrt(variance)), total**2 / squares)
+
+
+def _basis(fit: LinearFit, area: int) -> tuple[Floats, Floats]:
+    """Return R (r, 2k) and the unit-length scaling of Z = [X_g, W_gX_g] = QR with orthonormal Q."""
+    gram = np.block([[fit.grams.xx[0, area], fit.grams.xx[1, area]], [fit.grams.xx[1, area], fit.grams.xx[2, area]]])
+    length = np.sqrt(np.diag(gram))
+    unit = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
+    values, vectors = np.linalg.eigh(gram * unit[:, None] * unit)
+    real = values > NULL_DIRECTION * max(values[-1], 1e-300)
+    return np.sqrt(values[real])[:, None] * vectors[:, real].T, length
+
+
+def _plain(fit: LinearFit, area: int) -> Floats:
+    root, length = _basis(fit, area)
+    result: Floats = (root * length)[:, : fit.k]
+    return result
+
+
+def _adjustment(fit: LinearFit, area: int) -> tuple[Floats, Floats, Floats]:
+    """Return B_g^(−1/2) in the basis Q of [X_g, W_gX_g], Q′W_gX_g and Q′e_g.
+
+    B_g = (I − H)_g(I − H)_g′ differs from I only within that basis, so nothing as long as the area's rows is made.
+    """
+    root, length = _basis(fit, area)
+    columns = root * length
+    spread = fit.bread @ fit.grams.xx[2].sum(axis=0) @ fit.bread
+    zero = np.zeros_like(fit.bread)
+    middle = np.block([[spread, -fit.bread], [-fit.bread, zero]])
+    values, vectors = np.linalg.eigh(np.eye(len(root)) + columns @ middle @ columns.T)
+    powers = np.where(values > NULL_LEVERAGE, 1 / np.sqrt(np.where(values > NULL_LEVERAGE, values, 1.0)), 0.0)
+    adjusted = (vectors * powers) @ vectors.T
+    gaps = np.concatenate([fit.grams.xy[j, area] - fit.grams.xx[j, area] @ fit.coef for j in (0, 1)])
+    unit = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
+    # Q′e solves R′(Q′e) = Z′e; the rows of R are orthogonal, their squared lengths the eigenvalues
+    residual = root @ (gaps * unit) / (root**2).sum(axis=1)
+    return adjusted, columns[:, fit.k :], residual
+
+
+def estimate_cr1(fit: LinearFit, term: str, unit: str, *, df: float | None = None) -> Estimate | NotEstimated:
+    """One coefficient with its CR1 standard error, read against t(G − 1) unless `df` says otherwise.
+
+    Source
+    ------
+    Cameron & Miller (2015), s. VI.D for t(G − 1). Decision 0004. Proof: tests/estimation/test_covariance.py
+    """
+    place = fit.place(term)
+    if place is None:
+        reasons = [dropped.reason for dropped in fit.dropped if dropped.term == term]
+        return NotEstimated(reasons[0] if reasons else f"{term} is not in the model")
+    variance = float(cr1(fit)[place, place])
+    if not np.isfinite(variance):
+        return NotEstimated("a clustered standard error needs two areas and more rows than coefficients")
+    value = fit.value(term)
+    assert value is not None
+    return Estimate(term, value, unit, float(np.sqrt(max(variance, 0.0))), fit.areas - 1 if df is None else df)

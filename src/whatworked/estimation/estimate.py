@@ -1,0 +1,58 @@
+"""One estimated coefficient; everything else about it is derived."""
+
+from dataclasses import dataclass
+from math import inf, isinf
+
+from scipy import stats
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An estimate in `unit` with its standard error, read against t(df); df inf is the normal distribution."""
+
+    term: str
+    estimate: float
+    unit: str
+    std_error: float
+    df: float = inf
+
+    @property
+    def statistic(self) -> float:
+        """The estimate in standard errors; infinite where the standard error is 0."""
+        if self.std_error == 0:
+            return inf if self.estimate > 0 else -inf if self.estimate < 0 else 0.0
+        return self.estimate / self.std_error
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided p-value of a true value of 0."""
+        return float(2 * stats.t.sf(abs(self.statistic), self.df))
+
+    @property
+    def conf_low(self) -> float:
+        """Lower limit of the 95 % interval."""
+        return self.interval(0.05)[0]
+
+    @property
+    def conf_high(self) -> float:
+        """Upper limit of the 95 % interval."""
+        return self.interval(0.05)[1]
+
+    def interval(self, significance: float) -> tuple[float, float]:
+        """Return the interval of confidence 1 − `significance`."""
+        reach = float(stats.t.ppf(1 - significance / 2, self.df)) * self.std_error
+        return self.estimate - reach, self.estimate + reach
+
+    def to_dict(self) -> dict[str, float | str | None]:
+        """Return everything about the estimate, df None standing for the normal distribution."""
+        return {
+            "term": self.term,
+            "estimate": self.estimate,
+            "unit": self.unit,
+            "std_error": self.std_error,
+            "df": None if isinf(self.df) else self.df,
+            "statistic": self.statistic,
+            "p_value": self.p_value,
+            "conf_low": self.conf_low,
+            "conf_high": self.conf_high,
+        }
