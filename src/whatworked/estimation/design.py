@@ -1,0 +1,75 @@
+"""The columns of a model: which terms a way of telling time and treatment makes, in the order in which they may stay."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from whatworked.estimation.linear import INTERCEPT
+from whatworked.estimation.statistics import Cells, Floats
+
+# The last period before the start: what leads and lags are measured against.
+REFERENCE = -1
+
+
+@dataclass(frozen=True)
+class BeforeAfter:
+    """One effect: pilot, post and pilot:post."""
+
+
+@dataclass(frozen=True)
+class EventTime:
+    """One effect for each period since the start but the reference: leads and lags in one regression."""
+
+    reference: int = REFERENCE
+
+
+Timing = BeforeAfter | EventTime
+
+
+@dataclass(frozen=True)
+class Design:
+    """Named columns (n, q) over cells."""
+
+    names: tuple[str, ...]
+    matrix: Floats
+
+
+def effect_term(since: int) -> str:
+    """Return the name of the effect in the period `since` the start."""
+    return f"pilot:k={since}"
+
+
+def design(cells: Cells, timing: Timing) -> Design:
+    """Build the columns of the difference-in-differences model.
+
+    The order decides which of a collinear set stays: intercept, pilot, post (or periods since the start), the
+    interaction, then calendar period effects, whose first period is the base.
+
+    Parameters
+    ----------
+    cells : n cells
+    timing : one effect, or one for each period since the start
+
+    Returns
+    -------
+    Design of shape (n, q).
+
+    Source
+    ------
+    The evaluation that this generalises: outcome on pilot, post, their product and year effects; leads and lags
+    replace post by periods since the start. Proof: tests/estimation/test_design.py
+    """
+    pilot = cells.pilot[cells.area].astype(float)
+    columns: list[tuple[str, Floats]] = [(INTERCEPT, np.ones(len(pilot))), ("pilot", pilot)]
+    match timing:
+        case BeforeAfter():
+            post = cells.post.astype(float)
+            columns += [("post", post), ("pilot:post", pilot * post)]
+        case EventTime(reference):
+            times = [int(k) for k in np.unique(cells.since) if k != reference]
+            since = {k: (cells.since == k).astype(float) for k in times}
+            columns += [(f"since[{k}]", since[k]) for k in times]
+            columns += [(effect_term(k), pilot * since[k]) for k in times]
+    calendar = np.unique(cells.period)[1:]
+    columns += [(f"period[{cells.periods[t]}]", (cells.period == t).astype(float)) for t in calendar]
+    return Design(tuple(name for name, _ in columns), np.column_stack([column for _, column in columns]))

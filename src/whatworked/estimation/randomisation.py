@@ -1,0 +1,154 @@
+"""Randomisation inference over areas: what if other areas had been the pilots?"""
+
+from dataclasses import dataclass
+from itertools import combinations, product
+from math import comb, prod
+
+import numpy as np
+
+from whatworked.cells import NotEstimated
+from whatworked.estimation.linear import COLLINEAR, INTERCEPT, LinearFit
+from whatworked.estimation.statistics import AreaGrams, Flags, Floats
+
+# All assignments are tried up to this many.
+ENUMERATE = 20_000
+DRAWS = 9_999
+TIE = 1e-10
+# Assignments worked through at a time, to keep memory bounded: areas × columns² × this many numbers.
+BATCH = 512
+
+PILOT, POST, EFFECT = "pilot", "post", "pilot:post"
+
+
+@dataclass(frozen=True)
+class Randomisation:
+    """Where the sample's studentised effect lies among those of all assignments of pilot status.
+
+    `skipped` counts assignments under which the effect cannot be computed; `smallest_p` is the share of
+    assignments tied at the largest |t|, so no result could have been smaller.
+    """
+
+    statistic: float
+    p_value: float
+    assignments: int
+    enumerated: bool
+    skipped: int
+    smallest_p: float
+    within_groups: bool
+
+
+def randomise(
+    grams: AreaGrams, fit: LinearFit, *, pilots: Flags, groups: tuple[tuple[int, ...], ...] | None, seed: int = 0
+) -> Randomisation | NotEstimated:
+    """Randomisation test of `pilot:post`, studentised by the area-clustered standard error.
+
+    Parameters
+    ----------
+    grams : statistics of the columns (intercept), post and whatever else does not depend on pilot status; the
+        columns pilot and pilot:post, if there, are passed over
+    fit : the model of the sample; its kept columns are used
+    pilots : (G,) which areas are pilots
+    groups : areas of each matched group by number, if no area is in two of them (every member could have been
+        its pilot); None: any G_P of the areas
+    seed : of the draws, where there are more than 20,000 assignments
+
+    Returns
+    -------
+    Randomisation; enumerated p counts the sample's own assignment, drawn p is (1 + #)/(B + 1).
+
+    Source
+    ------
+    Young (2019); MacKinnon & Webb (2020) for studentising. Dates stay with rows, weights are held fixed, every
+    copy of a chosen area is recoded. Decision 0007. Proof: tests/estimation/test_randomisation.py
+    """
+    if fit.place(EFFECT) is None or INTERCEPT not in grams.names or POST not in grams.names:
+        return NotEstimated("the effect is not in the model")
+    controls = [name for name in fit.names if name not in (PILOT, EFFECT)]
+    outer = np.array([grams.names.index(name) for name in controls])
+    inner = np.array([grams.names.index(INTERCEPT), grams.names.index(POST)])
+    if EFFECT not in fit.names or PILOT not in fit.names:
+        return NotEstimated("pilot status is collinear with the other terms")
+    pieces = _Pieces(grams, outer, inner)
+    sample = pieces.studentised(pilots[None, :].astype(float))[0]
+    if not np.isfinite(sample):
+        return NotEstimated("the effect's standard error is 0")
+    assignments, enumerated = _assignments(pilots, groups, seed=seed)
+    values = np.abs(np.concatenate([pieces.studentised(part) for part in _batches(assignments)]))
+    computed = values[np.isfinite(values)]
+    beyond = int((computed >= abs(sample) * (1 - TIE)).sum())
+    p_value = beyond / len(computed) if enumerated else (1 + beyond) / (1 + len(computed))
+    tied = int((computed >= computed.max() * (1 - TIE)).sum())
+    smallest = tied / len(computed) if enumerated else 1 / (1 + len(computed))
+    return Randomisation(
+        float(sample), p_value, len(computed), enumerated, len(values) - len(computed), smallest, groups is not None
+    )
+
+
+def _batches(assignments: Floats) -> list[Floats]:
+    return [assignments[i : i + BATCH] for i in range(0, len(assignments), BATCH)]
+
+
+def _assignments(pilots: Flags, groups: tuple[tuple[int, ...], ...] | None, *, seed: int) -> tuple[Floats, bool]:
+    """Return (B, G) of 0 and 1, and whether they are all there are."""
+    areas, chosen = len(pilots), int(pilots.sum())
+    rng = np.random.default_rng(seed)
+    if groups is not None:
+        if prod(len(group) for group in groups) <= ENUMERATE:
+            members: list[tuple[int, ...]] = list(product(*groups))
+            enumerated = True
+        else:
+            members = [tuple(int(rng.choice(group)) for group in groups) for _ in range(DRAWS)]
+            enumerated = False
+    elif comb(areas, chosen) <= ENUMERATE:
+        members, enumerated = list(combinations(range(areas), chosen)), True
+    else:
+        members = [tuple(rng.permutation(areas)[:chosen].tolist()) for _ in range(DRAWS)]
+        enumerated = False
+    result = np.zeros((len(members), areas))
+    result[np.arange(len(members))[:, None], np.array(members)] = 1.0
+    return result, enumerated
+
+
+class _Pieces:
+    """The sums over areas that do not depend on who is a pilot, kept for every assignment.
+
+    Z are the columns free of pilot status, C = [1, post]; the columns pilot and pilot:post of an assignment a are
+    a_g·C within area g, so that every sum over them is a sum of a_g times an area's own matrix.
+    """
+
+    def __init__(self, grams: AreaGrams, outer: np.ndarray, inner: np.ndarray) -> None:  # type: ignore[type-arg]
+        xx, xy = grams.xx[1], grams.xy[1]
+        self.zz, self.zy = xx[:, outer][:, :, outer], xy[:, outer]
+        self.cz, self.cc, self.cy = xx[:, inner][:, :, outer], xx[:, inner][:, :, inner], xy[:, inner]
+        scale = np.sqrt(np.diag(self.zz.sum(axis=0)))
+        self.spread = np.linalg.inv(self.zz.sum(axis=0) / np.outer(scale, scale)) / np.outer(scale, scale)
+
+    def studentised(self, chosen: Floats) -> Floats:
+        """Return (B,) pilot:post over the root of its summed squared area scores; NaN where it cannot be had."""
+        cross = np.einsum("ba,aij->bij", chosen, self.cz)
+        own = np.einsum("ba,aij->bij", chosen, self.cc)
+        right = chosen @ self.cy - cross @ self.spread @ self.zy.sum(axis=0)
+        projected = cross @ self.spread
+        schur = own - projected @ cross.transpose(0, 2, 1)
+        determinant = schur[:, 0, 0] * schur[:, 1, 1] - schur[:, 0, 1] ** 2
+        usable = (schur[:, 0, 0] > COLLINEAR * own[:, 0, 0]) & (
+            determinant > COLLINEAR * schur[:, 0, 0] * own[:, 1, 1]
+        )
+        safe = np.where(usable[:, None, None], schur, np.eye(2))
+        inverted = np.linalg.inv(safe)
+        effects = np.einsum("bij,bj->bi", inverted, right)
+        row = inverted[:, 1, :]
+        rest = self.zy.sum(axis=0) @ self.spread - np.einsum("bij,bi->bj", projected, effects)
+        back = np.einsum("bij,bi->bj", projected, row)
+        moved = np.einsum("aij,bj->bai", self.cz, rest)
+        inside = np.einsum("aij,bj->bai", self.cc, effects)
+        gap_c = chosen[:, :, None] * (self.cy[None] - moved - inside)
+        gap_z = (
+            self.zy[None]
+            - np.einsum("aij,bj->bai", self.zz, rest)
+            - chosen[:, :, None] * np.einsum("aji,bj->bai", self.cz, effects)
+        )
+        scores = np.einsum("bi,bai->ba", row, gap_c) - np.einsum("bi,bai->ba", back, gap_z)
+        size = np.sqrt((scores**2).sum(axis=1))
+        usable &= size > 1e-12 * np.abs(effects[:, 1])
+        return np.where(usable, effects[:, 1] / np.where(size > 0, size, 1.0), np.nan)
