@@ -1,0 +1,1 @@
+"""May we believe it: tests of what the design assumes, and how much they could have seen."""

@@ -1,0 +1,195 @@
+"""Did pilots and comparators move alike before the start, and could the tests have told if not?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from whatworked.cells import NotEstimated
+from whatworked.estimation.covariance import cr1, estimate_cr1
+from whatworked.estimation.design import REFERENCE, effect_term
+from whatworked.estimation.estimate import Estimate
+from whatworked.estimation.linear import LinearFit
+from whatworked.estimation.statistics import Cells, Floats
+
+# Draws behind the power of the majority rule.
+DRAWS = 2_000
+
+
+@dataclass(frozen=True)
+class Leads:
+    """The effects before the start (each an estimate with CR1 and t(G − 1)) and those that could not be had."""
+
+    estimated: tuple[Estimate, ...]
+    not_estimated: tuple[str, ...]
+    insignificant: int
+
+    @property
+    def hold(self) -> bool | None:
+        """The source's rule: a strict majority of leads not significant; None where there is no lead to judge."""
+        return 2 * self.insignificant > len(self.estimated) if self.estimated else None
+
+
+def judge_leads(
+    fit: LinearFit, cells: Cells, *, unit: str, significance: float, reference_df: float | None = None
+) -> Leads:
+    """Count the leads of an event-time model that are not significant.
+
+    Parameters
+    ----------
+    fit : the event-time model; cells : the rows it was fitted on
+    significance : a lead with p below it counts against parallel trends
+
+    Source
+    ------
+    The decision rule of the evaluation that this generalises. Proof: tests/diagnostics/test_parallel_trends.py
+    """
+    times = [int(k) for k in np.unique(cells.since) if k < REFERENCE]
+    found = [(k, estimate_cr1(fit, effect_term(k), unit, df=reference_df)) for k in times]
+    estimated = tuple(lead for _, lead in found if isinstance(lead, Estimate))
+    missing = tuple(effect_term(k) for k, lead in found if isinstance(lead, NotEstimated))
+    return Leads(estimated, missing, sum(not lead.p_value < significance for lead in estimated))
+
+
+@dataclass(frozen=True)
+class Hotelling:
+    """Joint test that no lead differs: F on (q, m − q + 1) with m = G − 2."""
+
+    statistic: float
+    df: tuple[int, int]
+    p_value: float
+    t_squared_scale: Floats
+    leads: tuple[int, ...]
+    left_out: tuple[int, ...]
+
+
+def hotelling(cells: Cells) -> Hotelling | NotEstimated:
+    """Test all leads jointly by the areas' own lead − reference changes, pilots against comparators.
+
+    Parameters
+    ----------
+    cells : rows of the study; only those before the start are used
+
+    Returns
+    -------
+    Hotelling over the leads that every area has in at least one of its groups, or the reason for none.
+
+    Source
+    ------
+    Hotelling (1931), two-sample T² with the pooled covariance. Decision 0013.
+    Proof: tests/diagnostics/test_parallel_trends.py
+    """
+    times = [int(k) for k in np.unique(cells.since) if k < REFERENCE]
+    areas = np.unique(cells.area)
+    changes = np.array([[_change(cells, int(area), k) for k in times] for area in areas]).reshape(len(areas), -1)
+    common = np.isfinite(changes).all(axis=0)
+    leads = tuple(k for k, there in zip(times, common, strict=True) if there)
+    left_out = tuple(k for k, there in zip(times, common, strict=True) if not there)
+    pilot = cells.pilot[areas]
+    q, m = len(leads), len(areas) - 2
+    if not q:
+        return NotEstimated("no lead is there for every area")
+    if not pilot.any() or pilot.all():
+        return NotEstimated("one side has no area")
+    if q > m:
+        return NotEstimated(f"{q} leads cannot be tested jointly with {len(areas)} areas")
+    changes = changes[:, common]
+    ours, theirs = changes[pilot], changes[~pilot]
+    scatter = sum((side - side.mean(axis=0)).T @ (side - side.mean(axis=0)) for side in (ours, theirs))
+    pooled = np.asarray(scatter) / m
+    spread = pooled * (1 / len(ours) + 1 / len(theirs))
+    if np.linalg.matrix_rank(spread, hermitian=True) < q:
+        return NotEstimated("the areas' changes do not vary in every lead")
+    gap = ours.mean(axis=0) - theirs.mean(axis=0)
+    inverse = np.linalg.inv(spread)
+    statistic = float((m - q + 1) / (m * q) * gap @ inverse @ gap)
+    return Hotelling(statistic, (q, m - q + 1), float(stats.f.sf(statistic, q, m - q + 1)), inverse, leads, left_out)
+
+
+def _change(cells: Cells, area: int, since: int) -> float:
+    """Mean over the area's groups of (outcome at `since` − outcome at the reference)."""
+    changes = []
+    for group in np.unique(cells.group[cells.area == area]):
+        mine = (cells.area == area) & (cells.group == group) & (cells.weight > 0)
+        levels = []
+        for k in (since, REFERENCE):
+            rows = mine & (cells.since == k)
+            weight = cells.weight[rows] * cells.count[rows]
+            levels.append(cells.weight[rows] @ cells.total[rows] / weight.sum() if weight.sum() > 0 else np.nan)
+        changes.append(levels[0] - levels[1])
+    known = [change for change in changes if np.isfinite(change)]
+    return float(np.mean(known)) if known else float("nan")
+
+
+@dataclass(frozen=True)
+class TrendPower:
+    """How often each test would notice a drift, and what that drift would do to the estimate.
+
+    `drift` is in units of the outcome a year, `bias` in units of the outcome; powers are shares of studies.
+    """
+
+    drift: float
+    bias: float
+    majority_rule: float | None
+    joint_test: float | None
+
+
+def trend_power(
+    fit: LinearFit,
+    leads: Leads,
+    joint: Hotelling | NotEstimated,
+    *,
+    drift: float,
+    years_a_period: float,
+    years_between: float,
+    significance: float,
+    seed: int,
+) -> TrendPower:
+    """Return the power of both trend tests against a linear drift of the pilots, and the bias of that drift.
+
+    Parameters
+    ----------
+    fit, leads, joint : the event-time model and the two tests
+    drift : units of the outcome a year
+    years_a_period : length of one period in years
+    years_between : from the middle of the baseline to the middle of the post periods, in years
+    significance, seed : level of the tests; of the 2,000 draws behind the majority rule
+
+    Source
+    ------
+    Roth (2022) on the power of pre-trend tests; the joint test's from the noncentral F, the rule's from draws
+    with the leads' CR1 covariance. Proof: tests/diagnostics/test_parallel_trends.py
+    """
+    majority = _majority_power(
+        fit, leads, drift * years_a_period, significance=significance, seed=seed
+    )
+    return TrendPower(
+        drift, drift * years_between, majority, _joint_power(joint, drift * years_a_period, significance=significance)
+    )
+
+
+def _majority_power(fit: LinearFit, leads: Leads, step: float, *, significance: float, seed: int) -> float | None:
+    if not leads.estimated:
+        return None
+    places = [fit.names.index(lead.term) for lead in leads.estimated]
+    covariance = cr1(fit)[np.ix_(places, places)]
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    shift = step * np.array([_since(lead.term) - REFERENCE for lead in leads.estimated])
+    draws = shift + np.random.default_rng(seed).standard_normal((DRAWS, len(places))) @ root.T
+    critical = np.array([stats.t.ppf(1 - significance / 2, lead.df) * lead.std_error for lead in leads.estimated])
+    insignificant = (np.abs(draws) <= critical).sum(axis=1)
+    return float((2 * insignificant <= len(places)).mean())
+
+
+def _joint_power(joint: Hotelling | NotEstimated, step: float, *, significance: float) -> float | None:
+    if isinstance(joint, NotEstimated):
+        return None
+    shift = step * np.array([k - REFERENCE for k in joint.leads])
+    noncentrality = float(shift @ joint.t_squared_scale @ shift)
+    critical = stats.f.ppf(1 - significance, *joint.df)
+    return float(stats.ncf.sf(critical, *joint.df, noncentrality)) if noncentrality > 0 else significance
+
+
+def _since(term: str) -> int:
+    return int(term.rsplit("=", 1)[1])

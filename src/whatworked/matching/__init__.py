@@ -1,0 +1,1 @@
+"""Against whom: comparator areas with the same trend."""
