@@ -1,0 +1,1 @@
+"""Where it runs: portable SQL text, the interface of an engine, DuckDB, and the store of artefacts."""
