@@ -64,18 +64,23 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """A pure number of a test: a statistic, degrees of freedom, a distance, an R squared."""
+    """A pure number of a test: a statistic, degrees of freedom, a distance, an R squared.
+
+    `area` is the one area that it would give away to a reader who holds the published figures behind it.
+    """
 
     value: float
     digits: int = 2
+    area: str | None = None
     kind: Literal["statistic"] = "statistic"
 
 
 @dataclass(frozen=True, slots=True)
 class Probability:
-    """A p-value or a power, between 0 and 1."""
+    """A p-value or a power, between 0 and 1; `area` as in a `Statistic`."""
 
     value: float
+    area: str | None = None
     kind: Literal["probability"] = "probability"
 
 
