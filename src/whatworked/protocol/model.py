@@ -1,8 +1,9 @@
 """The protocol of a study: every key that a study file may hold, its type, its default and its meaning.
 
 The models are frozen and strict: an unknown key, a wrong type or a value out of range is a mistake, never
-a guess; arrays are tuples. `whatworked.protocol.read` turns TOML into these models, `whatworked.protocol.check` looks for
-contradictions between them. The reference page of the documentation is generated from the descriptions.
+a guess; arrays are tuples. `whatworked.protocol.read` turns TOML into these models,
+`whatworked.protocol.check` looks for contradictions between them. The reference page of the
+documentation is generated from the descriptions.
 """
 
 import hashlib
@@ -21,7 +22,6 @@ class Strict(BaseModel):
     """A part of a protocol: frozen, no unknown keys, no conversion between types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=True)
-
 
 
 class Study(Strict):
@@ -61,7 +61,8 @@ class Columns(Strict):
         default=None, description="Column with the number of people or events behind the value; guards small numbers."
     )
     denominator: str | None = Field(
-        default=None, description='Column with the population behind the value; the weight under `weight = "denominator"`.'
+        default=None,
+        description='Column with the population behind the value; the weight under `weight = "denominator"`.',
     )
 
 
@@ -72,7 +73,8 @@ class ListedPeriod(Strict):
     start: date = Field(description="First day of the period.")
     end: date | None = Field(
         default=None,
-        description="Last day; by default the day before the next period, and for the last one the same number of months.",
+        description="Last day; by default the day before the next period, "
+        "and for the last one the same number of months as the one before it.",
     )
 
 
@@ -83,7 +85,8 @@ class CalendarPeriods(Strict):
         description="`year`: labels are years; `quarter`: 2011Q3 or Q32011; `month`: 2011-07."
     )
     ends: Annotated[str, Field(pattern=r"^\d\d-\d\d$")] = Field(
-        default="12-31", description="Month and day on which a year ends; the label is the year in which it ends."
+        default="12-31",
+        description='Month and day on which a year ends, such as "03-31"; the label is the year in which it ends.',
     )
 
 
@@ -102,10 +105,13 @@ class AreaSeries(Strict):
     period: CalendarPeriods | tuple[ListedPeriod, ...] = Field(
         description='The periods: `{ kind = "year", ends = "03-31" }` or a list of `{ label, start }`.'
     )
-    unit: Label = Field(description='Unit of the value, such as "per 10,000 children"; "share" for a value between 0 and 1.')
+    unit: Label = Field(
+        description='Unit of the value, such as "per 10,000 children"; "share" for a value between 0 and 1.'
+    )
     source: Label = Field(description="Attribution, printed under every table and figure drawn from the file.")
     published: bool = Field(
-        default=False, description="True where the file holds released statistics, so that its figures may be shown again."
+        default=False,
+        description="True where the file holds released statistics, so that its figures may be shown again.",
     )
     encoding: Literal["utf-8", "utf-16", "latin-1"] = Field(default="utf-8", description="Encoding of a CSV file.")
     duplicates: Literal["refuse", "keep_identical"] = Field(
@@ -141,7 +147,8 @@ class Areas(Strict):
 
     pilots: tuple[Pilot, ...] = Field(min_length=1, description="The pilots.")
     publish_names: bool = Field(
-        default=False, description="Whether areas may be named in what is released; otherwise pilots go by their labels."
+        default=False,
+        description="Whether areas may be named in what is released; otherwise pilots go by their labels.",
     )
     excluded: tuple[str | ExcludedArea, ...] = Field(
         default=(), description="Areas that may not be comparators: codes, or `{ area, reason }`."
@@ -175,9 +182,13 @@ class Matching(Strict):
 class MatchingOverride(Strict):
     """What one question or variant does otherwise than `[matching]`."""
 
-    comparators_per_pilot: Annotated[int, Field(ge=1)] | Literal["all"] | None = Field(default=None, description="As in `[matching]`.")
+    comparators_per_pilot: Annotated[int, Field(ge=1)] | Literal["all"] | None = Field(
+        default=None, description="As in `[matching]`."
+    )
     max_distance: Annotated[float, Field(gt=0)] | None = Field(default=None, description="As in `[matching]`.")
-    slope_significance: Annotated[float, Field(ge=0, lt=1)] | None = Field(default=None, description="As in `[matching]`.")
+    slope_significance: Annotated[float, Field(ge=0, lt=1)] | None = Field(
+        default=None, description="As in `[matching]`."
+    )
     baseline_periods: tuple[str, ...] | None = Field(default=None, description="As in `[matching]`.")
     proxy: str | None = Field(default=None, description="As in `[matching]`.")
     match_file: str | None = Field(default=None, description="As in `[matching]`.")
@@ -191,7 +202,9 @@ class MatchingOverride(Strict):
 class Outcome(Strict):
     """What is measured, and in whose favour."""
 
-    label: Label = Field(description='The outcome as it is named in a sentence, such as "child protection plans at 31 March".')
+    label: Label = Field(
+        description='The outcome as it is named in a sentence, such as "child protection plans at 31 March".'
+    )
     better: Literal["lower", "higher", "neither"] = Field(
         default="neither", description="Which direction of change is hoped for; `neither` for a contrast."
     )
@@ -210,7 +223,8 @@ class Question(Strict):
     matching: MatchingOverride = Field(default=MatchingOverride(), description="What differs from `[matching]`.")
     exploratory: bool = Field(default=False, description="An exploratory question gets its primary analysis only.")
     concerns: tuple[Label, ...] = Field(
-        default=(), description="Known concerns about the quality of these data; each study with one is marked down a step."
+        default=(),
+        description="Known concerns about the quality of these data; each study with one is marked down a step.",
     )
 
 
@@ -267,8 +281,8 @@ class Thresholds(Strict):
     )
     drift_per_year: float | None = Field(
         default=None,
-        description="Drift of the pilots against their comparators, in units a year, that the trend tests' power is stated for; "
-        "by default half the effect's standard error.",
+        description="Drift of the pilots against their comparators, in units a year, that the trend tests' power is "
+        "stated for; by default half the effect's standard error.",
     )
     stars: tuple[Star, ...] = Field(
         default=(Star(mark="*", below=0.1), Star(mark="**", below=0.05), Star(mark="***", below=0.01)),
@@ -281,9 +295,12 @@ class Disclosure(Strict):
 
     profile: Literal["srs", "dfe", "report"] = Field(
         default="srs",
-        description="`srs`: counts below 10 are hidden; `dfe`: 1 to 5 are hidden and shown as c; `report`: below 10, shown as -.",
+        description="`srs`: counts below 10 are hidden; `dfe`: 1 to 5 are hidden and shown as c; "
+        "`report`: below 10, shown as -.",
     )
-    smallest: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Own limit: counts below it are hidden.")
+    smallest: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Own limit: counts below it are hidden."
+    )
     residual_df: Annotated[int, Field(ge=0)] | None = Field(
         default=None, description="Own limit: estimates with fewer residual degrees of freedom are hidden."
     )
@@ -325,7 +342,7 @@ class Protocol(Strict):
 
     def excluded(self) -> dict[str, str]:
         """Return the areas that may not be comparators: code → reason."""
-        entries = (entry if isinstance(entry, ExcludedArea) else ExcludedArea(area=entry) for entry in self.areas.excluded)
+        entries = (e if isinstance(e, ExcludedArea) else ExcludedArea(area=e) for e in self.areas.excluded)
         return {entry.area: entry.reason for entry in entries}
 
     def matching_of(self, question: Question) -> Matching:
@@ -335,5 +352,3 @@ class Protocol(Strict):
     def variants_of(self, question: Question) -> tuple[LeaveOut | Lags | Rematch | Reweight, ...]:
         """Return the variants that apply to a question, in the order of the file."""
         return tuple(v for v in self.variant if not v.questions or question.key in v.questions)
-
-

@@ -1,0 +1,89 @@
+"""Where the questions and variants of a protocol contradict it: names that nothing has, and weights without data."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from whatworked.errors import Mistake, known
+from whatworked.protocol.model import AreaSeries, Lags, LeaveOut, Protocol, Question, Rematch, Reweight
+from whatworked.protocol.places import question_places, quoted
+
+
+def question_contradictions(protocol: Protocol) -> Iterator[Mistake]:
+    """Yield what is wrong with the proxies, questions and variants of a protocol."""
+    heirs = tuple(question for question in protocol.question if question.matching.proxy is None)
+    yield from _proxy("matching.proxy", protocol.matching.proxy, protocol, questions=heirs)
+    yield from _questions(protocol)
+    for index, variant in enumerate(protocol.variant):
+        yield from _variant(f"variant[{index}]", variant, protocol)
+
+
+def _questions(protocol: Protocol) -> Iterator[Mistake]:
+    """Yield what is wrong with the questions."""
+    places = question_places(question.key for question in protocol.question)
+    seen: dict[str, int] = {}
+    for index, (where, question) in enumerate(zip(places, protocol.question, strict=True)):
+        if (of := seen.setdefault(question.key, index)) != index:
+            advice = "Give every question a key of its own."
+            yield Mistake(f"{where}.key", f"{quoted(question.key)} is the key of question[{of}] too.", advice)
+        if question.records not in protocol.records:
+            yield _unknown(f"{where}.records", "table of records", question.records, protocol.records)
+        if question.weight == "denominator":
+            yield from _denominator(f"{where}.weight", question, protocol.records)
+        yield from _proxy(f"{where}.matching.proxy", question.matching.proxy, protocol, questions=(question,))
+
+
+def _variant(where: str, variant: LeaveOut | Lags | Rematch | Reweight, protocol: Protocol) -> Iterator[Mistake]:
+    """Yield what is wrong with one variant."""
+    keys = [question.key for question in protocol.question]
+    for place, key in enumerate(variant.questions):
+        if key not in keys:
+            yield _unknown(f"{where}.questions[{place}]", "question", key, keys)
+    asked = [question for question in protocol.question if variant in protocol.variants_of(question)]
+    match variant:
+        case LeaveOut():
+            yield from _leave_out(f"{where}.pilots", variant, protocol)
+        case Reweight(weight="denominator"):
+            for question in asked:
+                yield from _denominator(f"{where}.weight", question, protocol.records)
+        case Rematch():
+            yield from _proxy(f"{where}.matching.proxy", variant.matching.proxy, protocol, questions=asked)
+
+
+def _unknown(where: str, noun: str, found: str, names: Iterable[str]) -> Mistake:
+    """Return the mistake of a name that nothing in the protocol has."""
+    return Mistake(where, f"no {noun} is called {quoted(found)}.", known(names, found))
+
+
+def _denominator(where: str, question: Question, records: Mapping[str, AreaSeries]) -> Iterator[Mistake]:
+    """Yield that a question's areas cannot be weighed by their denominator, if they cannot."""
+    table = records.get(question.records)
+    if table is not None and table.columns.denominator is None:
+        found = f'is "denominator", but records.{question.records} has no columns.denominator.'
+        yield Mistake(where, found, 'Name the column of the denominator there, or give weight = "equal".')
+
+
+def _proxy(where: str, proxy: str | None, protocol: Protocol, *, questions: Iterable[Question]) -> Iterator[Mistake]:
+    """Yield that a proxy is unknown, or has other periods than the outcome that it stands for."""
+    if proxy is None:
+        return
+    if proxy not in protocol.records:
+        yield _unknown(where, "table of records", proxy, protocol.records)
+        return
+    periods = protocol.records[proxy].period
+    for name in dict.fromkeys(question.records for question in questions):
+        if name in protocol.records and protocol.records[name].period != periods:
+            found = f"records.{proxy} has other periods than records.{name}, which it stands for."
+            yield Mistake(where, found, "Give both tables the same `period`.")
+
+
+def _leave_out(where: str, variant: LeaveOut, protocol: Protocol) -> Iterator[Mistake]:
+    """Yield pilots that nobody knows, and that none would be left."""
+    labels = [pilot.label for pilot in protocol.areas.pilots]
+    if variant.pilots == "each":
+        if len(labels) == 1:
+            yield Mistake(where, 'is "each", but there is only one pilot.', "Leave this variant out.")
+        return
+    for place, label in enumerate(variant.pilots):
+        if label not in labels:
+            yield _unknown(f"{where}[{place}]", "pilot", label, labels)
+    if set(labels) <= set(variant.pilots):
+        yield Mistake(where, "names all pilots, so that none would be left.", 'Name fewer, or give pilots = "each".')
