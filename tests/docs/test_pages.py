@@ -1,0 +1,119 @@
+"""What the pages tell a reader to do works: commands, protocols and Python, in the order of the page."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from whatworked.protocol.read import parse_protocol
+from whatworked.scaffold import write_demo
+
+ROOT = Path(__file__).parents[2]
+FENCE = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = sorted([*ROOT.glob("docs/how-to/*.md"), *ROOT.glob("docs/explanation/*.md")])
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [body for found, _, body in FENCE.findall(page.read_text(encoding="utf-8")) if found == language]
+
+
+def merged(base: dict, given: dict) -> dict:
+    both = dict(base)
+    for key, value in given.items():
+        both[key] = merged(both[key], value) if isinstance(value, dict) and isinstance(both.get(key), dict) else value
+    return both
+
+
+def as_toml(value) -> str:
+    match value:
+        case dict():
+            return "{ " + ", ".join(f'"{key}" = {as_toml(inner)}' for key, inner in value.items()) + " }"
+        case list():
+            return "[" + ", ".join(map(as_toml, value)) + "]"
+        case bool():
+            return str(value).lower()
+        case str():
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case _:
+            return str(value)
+
+
+@pytest.mark.parametrize(
+    ("page", "block"),
+    [
+        pytest.param(page, block, id=f"{page.stem}-{number}")
+        for page in PAGES
+        for number, block in enumerate(blocks(page, "toml"))
+    ],
+)
+def test_every_piece_of_a_protocol_on_a_page_is_accepted_in_its_place(page, block, tmp_path):
+    whole = tomllib.loads(write_demo(tmp_path / "demo").read_text(encoding="utf-8"))
+    del whole["variant"]  # one of them needs the denominator, which a shorter mapping leaves out
+    piece = tomllib.loads(block)
+    if not any(isinstance(value, dict) and key in {"study", "records", "disclosure"} for key, value in piece.items()):
+        piece = {"records": {"plans": piece}}  # keys of a table of records, shown by themselves
+    if "columns" in piece.get("records", {}).get("plans", {}):
+        whole["records"]["plans"] = {}
+    text = "\n".join(f"{key} = {as_toml(value)}" for key, value in merged(whole, piece).items())
+    assert parse_protocol(text, tmp_path).records["plans"].kind == "area_series"
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory):
+    """Do what the tutorial says, in order, and return the folder and what each step printed."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    printed = []
+    for language, name, body in FENCE.findall((ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")):
+        match language:
+            case "console":
+                for line in body.splitlines():
+                    command, *arguments = line.split()
+                    assert command == "whatworked"
+                    printed.append(do(folder, "-c", "from whatworked.cli import main; main()", *arguments))
+            case "toml":
+                (folder / name).write_text(body, encoding="utf-8")
+            case "python":
+                printed.append(do(folder, "-c", body))
+            case _:
+                pytest.fail(f"a block of the tutorial that nobody runs: {language}")
+    return folder, printed
+
+
+def do(folder: Path, *arguments: str) -> str:
+    source = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": source},
+        timeout=120,
+    )
+    assert done.returncode in {0, 1}, done.stderr  # 1: done, but a diagnostic failed
+    return done.stdout
+
+
+def test_the_tutorial_leads_to_a_report_that_holds_the_planted_effect(walked):
+    folder, printed = walked
+    report = (folder / "my_study" / "run" / "release" / "report.html").read_text(encoding="utf-8")
+    assert "child protection plans" in report
+    assert printed[-1].splitlines()[-1] == "planted -12"
+
+
+def test_the_tutorial_says_truly_who_is_dropped(walked):
+    folder, _ = walked
+    assert '"pilot": "Ivorywick"' in (folder / "my_study" / "run" / "findings.json").read_text(encoding="utf-8") or (
+        "Ivorywick" in (folder / "my_study" / "run" / "release" / "report.html").read_text(encoding="utf-8")
+    )
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda path: path.stem)
+def test_every_make_target_that_a_page_names_exists(page):
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"^make ([a-z]+)|`make ([a-z]+)`", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert {first or second for first, second in named} <= targets
