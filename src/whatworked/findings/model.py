@@ -261,6 +261,14 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class NotRunFact:
+    """An analysis of the protocol that was not run, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class QualityRow:
     """Something that was found in the records and how it was handled: a count, never a value."""
 
@@ -298,6 +306,7 @@ class QuestionFindings:
     decisions: tuple[DecisionFact, ...]
     specifications: tuple[SpecificationFindings, ...]
     evidence: Evidence
+    not_run: tuple[NotRunFact, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,169 @@
+"""The commands and their exit codes."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from whatworked.engine.duckdb import DuckDBEngine
+from whatworked.engine.store import Store
+from whatworked.errors import WhatWorkedError
+from whatworked.findings.model import Findings
+from whatworked.cli.plan import plan_text
+from whatworked.protocol.read import read_protocol
+from whatworked.run_folder import RunFolder
+from whatworked.scaffold.demo import write_demo
+from whatworked.scaffold.new import write_new
+from whatworked.study import Progress, prepare, run
+from whatworked.cli.summary import summary, summary_text
+from whatworked.version import __version__
+
+DIAGNOSTIC_FAILED = 1
+
+app = typer.Typer(
+    name="whatworked",
+    help="Did the pilot work? A protocol goes in, a report comes out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", exists=True, dir_okay=False, help="The protocol.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="Folder of records outside the study's folder; only read."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - called by typer with the flag
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Hold the options that stand before a command."""
+
+
+@app.command("run")
+def run_command(
+    study: StudyFile,
+    data: Data = None,
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Folder for the run; by default `run` beside the study.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a study and write its findings, its report and everything that may leave."""
+    folder = study.resolve().parent / "run" if out is None else out
+    with _errors_shown():
+        findings = run(read_protocol(study), out=folder, data=data, progress=_progress(quiet=quiet))
+    _conclude(findings, folder, as_json=as_json, quiet=quiet)
+
+
+@app.command("check")
+def check_command(study: StudyFile, data: Data = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+    """Check protocol and records and say what a run will do, before any outcome by arm is read."""
+    with _errors_shown(), TemporaryDirectory() as artefacts:
+        protocol = read_protocol(study)
+        readable = [folder for folder in (protocol.folder, data) if folder is not None]
+        with DuckDBEngine(readable, Path(artefacts)) as engine:
+            store = Store(Path(artefacts))
+            prepared = prepare(protocol, engine, store=store, data=data, progress=_progress(quiet=quiet))
+    if not quiet:
+        print(plan_text(prepared, as_json=as_json))
+
+
+@app.command("report")
+def report_command(
+    folder: Annotated[Path, typer.Argument(metavar="RUN_DIR", exists=True, file_okay=False, help="A finished run.")],
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write the release of a finished run anew, from its findings alone."""
+    with _errors_shown():
+        findings = RunFolder(folder).release_again()
+    _conclude(findings, folder, as_json=as_json, quiet=quiet)
+
+
+@app.command("demo")
+def demo_command(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="New or empty folder.")] = Path("whatworked-demo"),
+    quiet: Quiet = False,
+) -> None:
+    """Write an invented study with a known effect, run it, and say how to go on with your own."""
+    with _errors_shown():
+        study = write_demo(folder)
+        findings = run(read_protocol(study), out=folder / "run", progress=_progress(quiet=quiet))
+    if not quiet:
+        print("Everything in this study is invented; truth.json beside it says what was planted.\n")
+        print(summary_text(findings, folder / "run"))
+        print(
+            "\nFor your own data:\n"
+            "  whatworked new my-study                  a study to fill in\n"
+            "  whatworked check my-study/study.toml     what a run will do, and every mistake at once\n"
+            "  whatworked run my-study/study.toml       the run and its report"
+        )
+
+
+@app.command("new")
+def new_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")], quiet: Quiet = False
+) -> None:
+    """Write a study to fill in."""
+    with _errors_shown():
+        study = write_new(folder)
+    if not quiet:
+        print(f"Fill in {study}, then: whatworked check {study}")
+
+
+def _conclude(findings: Findings, folder: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print what was found and leave with the code that says whether a diagnostic failed."""
+    if as_json:
+        print(json.dumps(summary(findings, folder), indent=1, ensure_ascii=False))
+    elif not quiet:
+        print(summary_text(findings, folder))
+    failed = any(
+        decision.decision == "trends" and decision.chosen != "trends_hold"
+        for question in findings.questions
+        for decision in question.decisions
+    )
+    if failed:
+        raise typer.Exit(DIAGNOSTIC_FAILED)
+
+
+def _progress(*, quiet: bool) -> Progress:
+    console = Console(stderr=True, quiet=quiet, highlight=False)
+    return lambda step: console.print(step, style="dim", markup=False)
+
+
+@contextmanager
+def _errors_shown() -> Iterator[None]:
+    """Print an expected error as its mistakes, one a paragraph, and leave with its code."""
+    try:
+        yield
+    except WhatWorkedError as error:
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(f"{type(error).__name__}", style="bold red", markup=False)
+        for mistake in error.mistakes:
+            console.print(f"  {mistake}".replace("\n", "\n  "), markup=False)
+        raise typer.Exit(error.exit_code) from None

@@ -1,0 +1,161 @@
+"""An analysis as `findings.json` writes it: terms, dropped terms and the methods of inference side by side."""
+
+from math import isfinite, isinf
+
+from whatworked.cells import NotEstimated
+from whatworked.estimation.collapsed import Collapsed
+from whatworked.estimation.design import effect_term
+from whatworked.estimation.estimate import Estimate
+from whatworked.estimation.inference import Menu
+from whatworked.estimation.randomisation import Randomisation
+from whatworked.estimation.wild import WildBootstrap
+from whatworked.findings.model import (
+    DroppedTermFact,
+    Effect,
+    InferenceRow,
+    NotEstimatedFact,
+    SpecificationFindings,
+)
+from whatworked.strands.variants import Analysis
+from whatworked.vocabulary import Estimator, Method, Role
+
+# What the headline decision is called → the method that carries it; "none" leaves the reason with the collapsed form.
+HEADLINE = {
+    "wild_restricted": Method.WILD_RESTRICTED,
+    "collapsed_t": Method.COLLAPSED_T,
+    "none": Method.COLLAPSED_T,
+}
+
+
+def specification_findings(analysis: Analysis) -> SpecificationFindings:
+    """Write down one fitted specification."""
+    fit = analysis.fit
+    effect = analysis.effect
+    return SpecificationFindings(
+        name=analysis.name,
+        role=analysis.role,
+        estimator=Estimator.LINEAR,
+        rows=fit.rows,
+        persons=None,
+        areas=fit.areas,
+        pilots=analysis.sides.pilots,
+        comparators=analysis.sides.comparators,
+        residual_df=float(fit.residual_df),
+        r_squared=fit.r_squared,
+        effect=NotEstimatedFact(effect.reason) if isinstance(effect, NotEstimated) else _effect(effect),
+        terms=tuple(_effect(term) for term in analysis.terms),
+        dropped_terms=tuple(DroppedTermFact(dropped.term, dropped.reason) for dropped in fit.dropped),
+        inference=inference_rows(analysis),
+        note=analysis.note or None,
+    )
+
+
+def lag_findings(model: Analysis) -> SpecificationFindings:
+    """Write down the effects period by period after the start, which stand in the event-time model."""
+    whole = specification_findings(model)
+    times = sorted({int(k) for k in model.cells.since if k >= 0})
+    names = [effect_term(k) for k in times]
+    return SpecificationFindings(
+        **{
+            **{field: getattr(whole, field) for field in whole.__dataclass_fields__},
+            "name": "lags",
+            "role": Role.LAGS,
+            "terms": tuple(term for term in whole.terms if term.term in names),
+            "note": "the effects after the start of the model with leads and lags",
+        }
+    )
+
+
+def _effect(estimate: Estimate) -> Effect:
+    return Effect(
+        estimate.term,
+        estimate.estimate,
+        estimate.unit,
+        estimate.std_error,
+        None if isinf(estimate.df) else estimate.df,
+        estimate.statistic if isfinite(estimate.statistic) else None,
+        estimate.p_value,
+        estimate.conf_low,
+        estimate.conf_high,
+        "read against the normal distribution" if isinf(estimate.df) else None,
+    )
+
+
+def inference_rows(analysis: Analysis) -> tuple[InferenceRow, ...]:
+    """Write down every method's answer, the headline marked; empty where the analysis has no single effect."""
+    if analysis.menu is None or analysis.headline is None:
+        return ()
+    chosen, menu = HEADLINE[analysis.headline.chosen], analysis.menu
+    rows = (
+        _from_estimate(Method.CR1, menu.cr1, "the source's test: errors clustered on areas"),
+        _from_estimate(Method.CR2, menu.cr2, "bias-reduced, Satterthwaite degrees of freedom"),
+        _from_estimate(Method.CR3, menu.cr3, "jackknife over areas"),
+        _from_wild(menu.wild),
+        _from_randomisation(menu),
+        _from_collapsed(menu.collapsed),
+        _from_estimate(Method.STACKED, menu.stacked, "matched group by area and by period effects, errors clustered on areas"),
+    )
+    return tuple(_marked(row, row.method is chosen) for row in rows)
+
+
+def _marked(row: InferenceRow, headline: bool) -> InferenceRow:  # noqa: FBT001 - the mark itself
+    return InferenceRow(
+        row.method, headline, row.estimate, row.std_error, row.df, row.p_value, row.conf_low, row.conf_high, row.note
+    )
+
+
+def _none(method: Method, reason: str) -> InferenceRow:
+    return InferenceRow(method, False, None, None, None, None, None, None, reason)
+
+
+def _from_estimate(method: Method, found: Estimate | NotEstimated, note: str) -> InferenceRow:
+    if isinstance(found, NotEstimated):
+        return _none(method, found.reason)
+    df = None if isinf(found.df) else found.df
+    return InferenceRow(
+        method, False, found.estimate, found.std_error, df, found.p_value, found.conf_low, found.conf_high, note
+    )
+
+
+def _from_wild(found: WildBootstrap | NotEstimated) -> InferenceRow:
+    if isinstance(found, NotEstimated):
+        return _none(Method.WILD_RESTRICTED, found.reason)
+    drawn = "all sign vectors" if found.enumerated else "drawn sign vectors"
+    note = f"{drawn}: {found.draws:,}"
+    if found.conf_low is None or found.conf_high is None:
+        note += "; the interval has no end on a side where no effect is ever rejected"
+    return InferenceRow(
+        Method.WILD_RESTRICTED,
+        False,
+        found.estimate,
+        None,
+        None,
+        found.p_value,
+        found.conf_low,
+        found.conf_high,
+        note,
+    )
+
+
+def _from_randomisation(menu: Menu) -> InferenceRow:
+    found: Randomisation | NotEstimated = menu.randomisation
+    if isinstance(found, NotEstimated):
+        return _none(Method.RANDOMISATION, found.reason)
+    how = "within matched groups" if found.within_groups else "over all areas"
+    drawn = "all" if found.enumerated else "drawn"
+    note = f"{drawn} assignments {how}: {found.assignments:,}; smallest p possible {found.smallest_p:.3f}"
+    if found.skipped:
+        note += f"; {found.skipped:,} could not be computed"
+    estimate = menu.cr1.estimate if isinstance(menu.cr1, Estimate) else None
+    return InferenceRow(Method.RANDOMISATION, False, estimate, None, None, found.p_value, None, None, note)
+
+
+def _from_collapsed(found: Collapsed | NotEstimated) -> InferenceRow:
+    if isinstance(found, NotEstimated):
+        return _none(Method.COLLAPSED_T, found.reason)
+    note = "one change an area, areas weighing equally"
+    if found.welch is not None:
+        note += f"; with unequal variances p = {found.welch.p_value:.3f}"
+    if found.left_out:
+        note += f"; {len(found.left_out)} area(s) without rows in both phases left out"
+    return _from_estimate(Method.COLLAPSED_T, found.estimate, note)

@@ -1,0 +1,47 @@
+"""The tests of parallel trends as `findings.json` writes them."""
+
+from whatworked.cells import NotEstimated
+from whatworked.findings.model import TestFact
+from whatworked.strands.impact import Trends
+
+
+def trend_tests(trends: Trends, *, significance: float) -> tuple[TestFact, ...]:
+    """Write down the majority rule, the joint test, and what both could have seen."""
+    return (_majority(trends), _joint(trends, significance), *_power(trends))
+
+
+def _majority(trends: Trends) -> TestFact:
+    leads = trends.leads
+    verdict = {True: "hold", False: "fail", None: "untested"}[leads.hold]
+    note = "number of leads not significant, of all leads; a strict majority is asked for"
+    if leads.not_estimated:
+        note += f"; not estimable: {', '.join(leads.not_estimated)}"
+    note += "; the comparators were chosen on these same periods"
+    return TestFact("leads_insignificant", float(leads.insignificant), (float(len(leads.estimated)),), None, verdict, note)
+
+
+def _joint(trends: Trends, significance: float) -> TestFact:
+    joint = trends.joint
+    if isinstance(joint, NotEstimated):
+        return TestFact("leads_joint", None, (), None, "not available", joint.reason)
+    verdict = "differ" if joint.p_value < significance else "no difference found"
+    note = "two-sample Hotelling test of the areas' own changes"
+    if joint.left_out:
+        note += f"; leads that not every area has are left out: {', '.join(f'k={k}' for k in joint.left_out)}"
+    return TestFact("leads_joint", joint.statistic, (float(joint.df[0]), float(joint.df[1])), joint.p_value, verdict, note)
+
+
+def _power(trends: Trends) -> tuple[TestFact, ...]:
+    power = trends.power
+    if power is None:
+        return ()
+    rows = [
+        TestFact("drift_per_year", power.drift, (), None, "assumed", "drift of the pilots that the power is stated for"),
+        TestFact("bias_of_drift", power.bias, (), None, "implied", "what that drift would add to the estimate"),
+    ]
+    for name, value, what in (
+        ("power_majority_rule", power.majority_rule, "share of studies in which the majority rule would notice that drift"),
+        ("power_joint_test", power.joint_test, "share of studies in which the joint test would notice that drift"),
+    ):
+        rows.append(TestFact(name, value, (), None, "power" if value is not None else "not available", what))
+    return tuple(rows)

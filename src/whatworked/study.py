@@ -1,0 +1,266 @@
+"""The method on one page: a protocol goes in, findings and what may leave come out.
+
+    records     every file the protocol names is read, its rows counted, its marks kept apart
+    areas       comparators are chosen by trend, on baseline periods alone, and written down
+    outcomes    only then are outcomes after the start read
+    analyses    the main one, the trend tests, the variants, every method of inference side by side
+    decisions   by rule, with their reasons
+    findings    exact numbers, for those inside
+    release     the gate, then the report, the tables and the figures
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from whatworked.disclosure.profile import limits
+from whatworked.door.cells import AreaRows, area_rows
+from whatworked.engine.duckdb import DuckDBEngine
+from whatworked.engine.interface import Engine
+from whatworked.engine.store import Json, Store
+from whatworked.errors import Mistake, ProtocolError, RecordsError
+from whatworked.findings.assemble import question_findings
+from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
+from whatworked.matching.groups import (
+    Matches,
+    baseline_of,
+    match_areas_by_trend,
+    override,
+    read_match_file,
+)
+from whatworked.matching.series import baseline_panel
+from whatworked.matching.trends import LEAST_PERIODS, Panel
+from whatworked.protocol.model import Matching, Protocol, Question, Rematch
+from whatworked.records.area_series import AreaTable, areas_in
+from whatworked.records.area_store import stored_area_series
+from whatworked.records.files import locate
+from whatworked.run_folder import RunFolder
+from whatworked.strands.impact import Plan, evaluate
+from whatworked.strands.variants import Readings
+from whatworked.version import __version__
+
+Progress = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A study whose records are read and whose areas are matched, before any outcome after the start is read."""
+
+    protocol: Protocol
+    paths: Mapping[str, Path]
+    tables: Mapping[str, AreaTable]
+    matches: Mapping[str, Matches]
+    rematched: Mapping[tuple[str, str], Matches]
+
+
+def prepare(
+    protocol: Protocol, engine: Engine, *, store: Store, data: Path | None = None, progress: Progress = _silent
+) -> Prepared:
+    """Read the records and choose the comparators of every question, on baseline periods alone.
+
+    The choice is written into the store before anything else is read.
+    """
+    paths = find_records(protocol, data)
+    tables: dict[str, AreaTable] = {}
+    keys: dict[str, str] = {}
+    for name, series in protocol.records.items():
+        progress(f"records: {name}")
+        tables[name], keys[name] = stored_area_series(
+            engine, store, name, series, path=paths[name], study=protocol.study, code=__version__
+        )
+    matches: dict[str, Matches] = {}
+    rematched: dict[tuple[str, str], Matches] = {}
+    for question in protocol.question:
+        progress(f"areas: {question.key}")
+        matches[question.key] = _match(protocol, question, protocol.matching_of(question), engine, tables, data)
+        for variant in protocol.variants_of(question):
+            if isinstance(variant, Rematch):
+                rules = variant.matching.over(protocol.matching_of(question))
+                rematched[question.key, variant.name] = _match(protocol, question, rules, engine, tables, data)
+    written_down = {question: _pairs(found) for question, found in matches.items()}
+    store.save_json(store.key("areas", code=__version__, fragment=protocol.digest, inputs=keys.values()), written_down)
+    return Prepared(protocol, paths, tables, matches, rematched)
+
+
+def _pairs(matches: Matches) -> Json:
+    return {group.pilot.area: list(group.comparators) for group in matches.groups}
+
+
+def find_records(protocol: Protocol, data: Path | None) -> dict[str, Path]:
+    """Locate every file the protocol names, all that cannot be found in one error."""
+    paths: dict[str, Path] = {}
+    mistakes: list[Mistake] = []
+    for name, series in protocol.records.items():
+        try:
+            paths[name] = locate(series.path, folder=protocol.folder, data=data, where=f"records.{name}.path")
+        except RecordsError as problem:
+            mistakes += problem.mistakes
+    if mistakes:
+        raise RecordsError(mistakes)
+    return paths
+
+
+def _match(
+    protocol: Protocol,
+    question: Question,
+    matching: Matching,
+    engine: Engine,
+    tables: Mapping[str, AreaTable],
+    data: Path | None,
+) -> Matches:
+    table = tables[matching.proxy or question.records]
+    pilots = protocol.areas.pilots
+    panel = baseline_panel(engine, table, pilots)
+    _check_series(protocol, question, panel, tables)
+    barred = {pilot.area: "it is a pilot" for pilot in pilots} | protocol.excluded()
+    found = match_areas_by_trend(panel, pilots, periods=table.periods, barred=barred, matching=matching)
+    if matching.match_file is None:
+        return found
+    where = f"question[{question.key}].matching.match_file"
+    path = locate(matching.match_file, folder=protocol.folder, data=data, where=where)
+    pairs = read_match_file(path, where=where, pilots=pilots, areas=panel.areas, barred=barred)
+    return override(found, pairs, pilots)
+
+
+def _check_series(protocol: Protocol, question: Question, panel: Panel, tables: Mapping[str, AreaTable]) -> None:
+    """Refuse what only the records can show: pilots without a series, too few periods before or none after."""
+    table = tables[question.records]
+    unknown = [
+        Mistake(
+            f"areas.pilots[{i}].area",
+            f'no rows for "{pilot.area}" in the records of question {question.key}.',
+            f"Give the code as the column {protocol.records[question.records].columns.area} writes it.",
+        )
+        for i, pilot in enumerate(protocol.areas.pilots)
+        if pilot.area not in panel.areas
+    ]
+    if unknown:
+        raise RecordsError(unknown)
+    mistakes = []
+    for i, pilot in enumerate(protocol.areas.pilots):
+        before = int(baseline_of(pilot, table.periods).sum())
+        after = [p for p in table.periods if p.start > (pilot.embedded or pilot.start) or p.start == pilot.start]
+        where = f"areas.pilots[{i}]"
+        if before < LEAST_PERIODS:
+            found = f"the records of question {question.key} hold {before} period(s) that end before its start."
+            mistakes.append(Mistake(where, found, f"At least {LEAST_PERIODS} are needed: use longer records."))
+        if not after:
+            found = f"the records of question {question.key} hold no period after its start or embedded date."
+            mistakes.append(Mistake(where, found, "Use later records, or mend the dates."))
+    if mistakes:
+        raise ProtocolError(mistakes)
+
+
+def run(
+    protocol: Protocol,
+    *,
+    out: str | Path | None = None,
+    data: str | Path | None = None,
+    engine: Engine | None = None,
+    progress: Progress = _silent,
+) -> Findings:
+    """Run a study and return what it found; with `out`, write the run folder as well.
+
+    Parameters
+    ----------
+    protocol : as `read_protocol` returns it
+    out : folder for findings, release and the checker's file; also keeps artefacts, so that a killed run resumes
+    data : folder of records outside the study's folder, read only
+    engine : where the records are worked on; by default an embedded one, bound to these folders
+    progress : called with a few words before each step
+
+    Raises
+    ------
+    ProtocolError, RecordsError, EngineError, DisclosureError : with every mistake found; no run folder is left
+    """
+    outside = None if data is None else Path(data)
+    if out is None:
+        with TemporaryDirectory() as artefacts:
+            return _run(protocol, Path(artefacts), engine=engine, data=outside, progress=progress)
+    folder = RunFolder(Path(out))
+    with folder.artefacts() as artefacts_folder:
+        findings = _run(protocol, artefacts_folder, engine=engine, data=outside, progress=progress)
+        progress("release")
+        folder.write(findings, inputs=find_records(protocol, outside))
+    return findings
+
+
+def _run(
+    protocol: Protocol, artefacts: Path, *, engine: Engine | None, data: Path | None, progress: Progress
+) -> Findings:
+    store = Store(artefacts)
+    if engine is not None:
+        return findings_of(prepare(protocol, engine, store=store, data=data, progress=progress), engine, progress=progress)
+    readable = [folder for folder in (protocol.folder, data) if folder is not None]
+    with DuckDBEngine(readable, artefacts) as own:
+        return findings_of(prepare(protocol, own, store=store, data=data, progress=progress), own, progress=progress)
+
+
+def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _silent) -> Findings:
+    """Read the outcomes of a prepared study, run every analysis and write the findings down."""
+    protocol = prepared.protocol
+    questions = []
+    for question in protocol.question:
+        progress(f"analyses: {question.key}")
+        series, table = protocol.records[question.records], prepared.tables[question.records]
+        matches = prepared.matches[question.key]
+        rematched = {name: found for (key, name), found in prepared.rematched.items() if key == question.key}
+        rows = _outcomes(engine, table, matches, rematched)
+        plan = Plan(
+            question,
+            protocol.variants_of(question),
+            matches,
+            rematched,
+            protocol.thresholds,
+            Readings(
+                series.unit,
+                protocol.study.seed,
+                protocol.thresholds.significance,
+                normal=protocol.study.rule_set == "as_coded",
+            ),
+        )
+        questions.append(
+            question_findings(
+                evaluate(plan, rows),
+                series,
+                pilots=protocol.areas.pilots,
+                names=areas_in(engine, table),
+                flow=[FlowStep(s.step, s.rule, s.rows, left_out=s.left_out) for s in table.flow],
+                quality=[QualityRow(note.what, note.rows, note.handled) for note in table.quality],
+                significance=protocol.thresholds.significance,
+            )
+        )
+    return Findings(
+        _study_facts(protocol),
+        protocol.study.rule_set,
+        protocol.thresholds.significance,
+        tuple((star.mark, star.below) for star in protocol.thresholds.stars),
+        limits(protocol.disclosure).to_dict(),
+        tuple(questions),
+    )
+
+
+def _outcomes(engine: Engine, table: AreaTable, matches: Matches, rematched: Mapping[str, Matches]) -> AreaRows:
+    every = (matches, *rematched.values())
+    areas = {area for found in every for group in found.groups for area in group.areas}
+    return area_rows(engine, table, sorted(areas))
+
+
+def _study_facts(protocol: Protocol) -> StudyFacts:
+    study = protocol.study
+    return StudyFacts(
+        study.title,
+        study.question,
+        study.intervention,
+        study.owner,
+        study.version,
+        protocol.digest,
+        study.seed,
+        protocol.areas.publish_names,
+        study.limits,
+    )
