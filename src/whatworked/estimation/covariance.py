@@ -4,7 +4,7 @@ import numpy as np
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.linear import COLLINEAR, LinearFit
+from whatworked.estimation.linear import COLLINEAR, INTERCEPT, LinearFit
 from whatworked.estimation.statistics import Floats
 
 # Directions of an area's Gram matrix below this share of its largest are rounding.
@@ -143,9 +143,10 @@ def satterthwaite(fit: LinearFit, term: str, unit: str) -> Estimate | NotEstimat
     total = float(np.trace(product))
     squares = float((product**2).sum())
     variance = float(cr2(fit)[place, place])
-    if not (squares > 0 and variance > 0):
+    value = fit.value(term)
+    if value is None or not (squares > 0 and variance > 0):
         return NotEstimated("the errors of the areas do not vary")
-    return Estimate(term, float(fit.coef[place]), unit, float(np.sqrt(variance)), total**2 / squares)
+    return Estimate(term, value, unit, float(np.sqrt(variance)), total**2 / squares)
 
 
 def _basis(fit: LinearFit, area: int) -> tuple[Floats, Floats]:
@@ -198,6 +199,5 @@ def estimate_cr1(fit: LinearFit, term: str, unit: str, *, df: float | None = Non
     variance = float(cr1(fit)[place, place])
     if not np.isfinite(variance):
         return NotEstimated("a clustered standard error needs two areas and more rows than coefficients")
-    value = fit.value(term)
-    assert value is not None
+    value = float(fit.coef[place]) + (fit.grams.origin if term == INTERCEPT else 0.0)
     return Estimate(term, value, unit, float(np.sqrt(max(variance, 0.0))), fit.areas - 1 if df is None else df)
