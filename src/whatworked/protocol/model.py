@@ -277,7 +277,7 @@ class Thresholds(Strict):
 
     significance: float = Field(default=0.05, gt=0, lt=1, description="A p-value below this is called significant.")
     min_areas: int = Field(
-        default=3, ge=2, description="With fewer pilots or comparators: no sensitivity and no secondary analysis."
+        default=3, ge=1, description="With fewer pilots or comparators: no sensitivity and no secondary analysis."
     )
     drift_per_year: float | None = Field(
         default=None,
