@@ -1,15 +1,18 @@
 """What the pages tell a reader to do works: commands, protocols and Python, in the order of the page."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from whatworked.protocol.read import parse_protocol
+from whatworked.rules.trends import judge_trends
 from whatworked.scaffold import write_demo
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +63,12 @@ def test_every_piece_of_a_protocol_on_a_page_is_accepted_in_its_place(page, bloc
         whole["records"]["plans"] = {}
     text = "\n".join(f"{key} = {as_toml(value)}" for key, value in merged(whole, piece).items())
     assert parse_protocol(text, tmp_path).records["plans"].kind == "area_series"
+
+
+def test_the_decision_on_the_page_is_one_that_the_rule_takes():
+    (shown,) = blocks(ROOT / "docs" / "how-to" / "read-a-decision.md", "json")
+    taken = asdict(judge_trends(leads=5, insignificant=4, significance=0.05))
+    assert json.loads(shown) == json.loads(json.dumps(taken))
 
 
 @pytest.fixture(scope="module")
