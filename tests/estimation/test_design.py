@@ -1,0 +1,136 @@
+"""The columns of the model, the weights of copies, and the Gram matrices they come to."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whatworked.estimation.covariance import estimate_cr1
+from whatworked.estimation.design import BeforeAfter, EventTime, design, effect_term
+from whatworked.estimation.grams import cell_grams, row_grams
+from whatworked.estimation.linear import fit_linear
+from whatworked.estimation.weights import copy_weights, largest_shares
+
+
+def fitted(cells, timing):
+    columns = design(cells, timing)
+    return fit_linear(cell_grams(cells, columns.matrix, names=columns.names))
+
+
+def test_the_last_period_effect_leaves_because_post_is_there(make_cells):
+    fit = fitted(make_cells(0, before=3, after=2), BeforeAfter())
+    assert fit.names == ("(intercept)", "pilot", "post", "pilot:post", "period[2001]", "period[2002]", "period[2003]")
+    assert [(d.term, d.reason) for d in fit.dropped] == [("period[2004]", "collinear with post and period[2003]")]
+
+
+def test_equal_panels_make_the_effect_a_double_difference_of_means(make_cells):
+    cells = make_cells(1, pilots=3, comparators=6)
+    means = {
+        (side, after): cells.total[(cells.pilot[cells.area] == side) & ((cells.since >= 0) == after)].mean()
+        for side in (True, False)
+        for after in (True, False)
+    }
+    double = means[True, True] - means[True, False] - means[False, True] + means[False, False]
+    assert fitted(cells, BeforeAfter()).value("pilot:post") == pytest.approx(double, rel=1e-10)
+
+
+def test_event_time_effects_are_differences_of_gaps_from_the_reference(make_cells):
+    cells = make_cells(2, pilots=2, comparators=4, before=4, after=2)
+    fit = fitted(cells, EventTime())
+    gap = {
+        k: cells.total[cells.pilot[cells.area] & (cells.since == k)].mean()
+        - cells.total[~cells.pilot[cells.area] & (cells.since == k)].mean()
+        for k in range(-4, 2)
+    }
+    for k in (-4, -3, -2, 0, 1):
+        assert fit.value(effect_term(k)) == pytest.approx(gap[k] - gap[-1], rel=1e-9)
+    assert effect_term(-1) not in fit.names
+    assert all(d.term.startswith("period[") for d in fit.dropped)
+
+
+def test_leads_and_lags_equal_r_on_one_pilot_in_quarters(golden, make_cells):
+    """California against 26 states: event-time effects of R's two-way fixed effects, to its printed digits."""
+    rows = golden.rows("_data/organ_donations.csv")
+    states = tuple(sorted({r["State"] for r in rows}))
+    area = np.array([states.index(r["State"]) for r in rows])
+    period = np.array([int(r["Quarter_Num"]) - 1 for r in rows])
+    y = np.array([float(r["Rate"]) for r in rows])
+    ones = np.ones(len(rows))
+    cells = make_cells(0).__class__(
+        states,
+        ("California",),
+        tuple(str(t) for t in range(6)),
+        np.array([s == "California" for s in states]),
+        area,
+        np.zeros(len(rows), dtype=int),
+        period,
+        period - 3,
+        ones,
+        ones,
+        y,
+        y**2,
+    )
+    expected = golden.expected("10-event-study-joint-f-triple")
+    fit = fitted(cells, EventTime())
+    for quarter, k in ((1, -3), (2, -2), (4, 0), (5, 1), (6, 2)):
+        known = expected["organ_event"]["coef"][f"Quarter_Num::{quarter}:CA"]
+        assert fit.value(effect_term(k)) == pytest.approx(known, rel=1e-9)
+    pooled = fitted(cells, BeforeAfter())
+    assert pooled.value("pilot:post") == pytest.approx(expected["organ_did"]["coef"]["CA:post"], rel=1e-9)
+    # R absorbs 27 states, which count for nothing where they are the clusters, and five quarters: k = 7 − 1 + 1
+    ours = estimate_cr1(pooled, "pilot:post", "")
+    scale = np.sqrt((162 - pooled.k) / (162 - 7))
+    assert ours.std_error * scale == pytest.approx(expected["organ_did"]["se"]["CA:post"], rel=1e-6)
+
+
+def test_cells_of_several_rows_estimate_as_their_rows():
+    rng = np.random.default_rng(0)
+    n, per = 24, 4
+    x = np.column_stack([np.ones(n), rng.integers(0, 2, n), rng.integers(0, 2, n)]).astype(float)
+    y = rng.normal(size=(n, per))
+    w = rng.uniform(0.5, 2, n)
+    area = np.arange(n) % 4
+    by_row = row_grams(
+        np.repeat(x, per, axis=0), y.ravel(), weight=np.repeat(w, per), area=np.repeat(area, per), names=("(intercept)", "a", "b")
+    )
+    from whatworked.estimation.statistics import Cells
+
+    zero = np.zeros(n, dtype=int)
+    cells = Cells(
+        ("a", "b", "c", "d"),
+        ("g",),
+        ("t",),
+        np.zeros(4, dtype=bool),
+        area,
+        zero,
+        zero,
+        zero,
+        w,
+        np.full(n, float(per)),
+        (y - by_row.origin).sum(axis=1),
+        ((y - by_row.origin) ** 2).sum(axis=1),
+        by_row.origin,
+    )
+    by_cell = cell_grams(cells, x, names=by_row.names)
+    assert by_cell.xx == pytest.approx(by_row.xx, rel=1e-12)
+    assert by_cell.xy == pytest.approx(by_row.xy, abs=1e-9)
+    assert by_cell.yy == pytest.approx(by_row.yy, rel=1e-12)
+    assert by_cell.rows.tolist() == by_row.rows.tolist()
+    assert by_cell.without(1).areas == ("a", "c", "d")
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), max_size=60))
+def test_the_copies_of_an_area_and_period_weigh_one_together(pairs):
+    area, period = (np.array([p[j] for p in pairs], dtype=np.int64) for j in (0, 1))
+    weights = copy_weights(area, period)
+    for pair in set(pairs):
+        mine = (area == pair[0]) & (period == pair[1])
+        assert weights[mine].sum() == pytest.approx(1)
+        assert len(set(weights[mine])) == 1
+
+
+def test_the_largest_share_of_a_side_is_by_weight():
+    weight = np.array([1.0, 1, 2, 6, 2])
+    area = np.array([0, 1, 1, 2, 3])
+    assert largest_shares(weight, area, np.array([True, True, False, False])) == (0.75, 0.75)
+    assert largest_shares(weight[:3], area[:3], np.array([True, True, False, False])) == (0.75, 0.0)
