@@ -17,15 +17,18 @@ _SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def contradictions(protocol: Protocol) -> tuple[Mistake, ...]:
-    """Return everything in a protocol that cannot be true at once, in the order of the file."""
+    """Return everything in a protocol that cannot be true at once, roughly in the order of the file."""
+    window = tuple(_window(protocol))
+    # Against a window that is turned round every date would be wrong.
+    timing = () if window else (*_starts(protocol), *timing_contradictions(protocol))
     found = (
-        *_study(protocol),
+        *window,
         *_records(protocol),
         *_pilots(protocol),
+        *timing,
         *_excluded(protocol),
         *_match_files(protocol),
         *question_contradictions(protocol),
-        *timing_contradictions(protocol),
         *_thresholds(protocol),
     )
     return tuple(dict.fromkeys(found))
@@ -53,7 +56,7 @@ def path_mistake(key_path: str, path: str, *, endings: tuple[str, ...] = (".csv"
     )
 
 
-def _study(protocol: Protocol) -> Iterator[Mistake]:
+def _window(protocol: Protocol) -> Iterator[Mistake]:
     """Yield what is wrong with the study's window."""
     first, last = protocol.study.data_start, protocol.study.data_end
     if first is not None and last is not None and last < first:
@@ -73,7 +76,6 @@ def _pilots(protocol: Protocol) -> Iterator[Mistake]:
     """Yield pilots with impossible dates, and pilots that are one."""
     areas: dict[str, int] = {}
     labels: dict[str, int] = {}
-    first, last = protocol.study.data_start, protocol.study.data_end
     for index, pilot in enumerate(protocol.areas.pilots):
         where = f"areas.pilots[{index}]"
         if (of := areas.setdefault(pilot.area, index)) != index:
@@ -85,12 +87,17 @@ def _pilots(protocol: Protocol) -> Iterator[Mistake]:
         if pilot.embedded is not None and pilot.embedded < pilot.start:
             advice = f"Give a date after {pilot.start}, or leave it out if there is no settling-in."
             yield Mistake(f"{where}.embedded", f"{pilot.embedded} is before the start, {pilot.start}.", advice)
+
+
+def _starts(protocol: Protocol) -> Iterator[Mistake]:
+    """Yield pilots that start outside the study's window."""
+    first, last = protocol.study.data_start, protocol.study.data_end
+    for index, pilot in enumerate(protocol.areas.pilots):
+        where = f"areas.pilots[{index}].start"
         if first is not None and pilot.start < first:
-            yield Mistake(
-                f"{where}.start", f"{pilot.start} is before study.data_start, {first}.", "Mend one of the two."
-            )
+            yield Mistake(where, f"{pilot.start} is before study.data_start, {first}.", "Mend one of the two.")
         if last is not None and pilot.start > last:
-            yield Mistake(f"{where}.start", f"{pilot.start} is after study.data_end, {last}.", "Mend one of the two.")
+            yield Mistake(where, f"{pilot.start} is after study.data_end, {last}.", "Mend one of the two.")
 
 
 def _excluded(protocol: Protocol) -> Iterator[Mistake]:

@@ -37,7 +37,7 @@ def _variant(where: str, variant: LeaveOut | Lags | Rematch | Reweight, protocol
     for place, key in enumerate(variant.questions):
         if key not in keys:
             yield _unknown(f"{where}.questions[{place}]", "question", key, keys)
-    asked = [question for question in protocol.question if variant in protocol.variants_of(question)]
+    asked = [question for question in protocol.question if not variant.questions or question.key in variant.questions]
     match variant:
         case LeaveOut():
             yield from _leave_out(f"{where}.pilots", variant, protocol)

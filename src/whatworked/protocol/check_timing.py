@@ -32,7 +32,7 @@ def timing_contradictions(protocol: Protocol) -> Iterator[Mistake]:
     sound = {name: table.period for name, table in protocol.records.items() if _is_sound(table.period)}
     for baseline in _baselines(protocol):
         if baseline.labels and len(set(baseline.labels)) < FEWEST_BASELINE_PERIODS:
-            found = f"names {len(set(baseline.labels))} periods, and a trend needs {FEWEST_BASELINE_PERIODS}."
+            found = f"names too few periods ({len(set(baseline.labels))}); a trend needs {FEWEST_BASELINE_PERIODS}."
             yield Mistake(baseline.where, found, "Name more, or leave the key out to match on all of them.")
         elif baseline.records in sound:
             yield from _baseline_mistakes(protocol, baseline, period=sound[baseline.records])
@@ -69,9 +69,8 @@ def _baselines_of(protocol: Protocol, question: Question, *, where: str) -> Iter
     own = f"{where}.matching" if question.matching.baseline_periods is not None else "matching"
     yield _Baseline(f"{own}.baseline_periods", labels, question.records)
     for index, variant in enumerate(protocol.variant):
-        if not isinstance(variant, Rematch) or variant not in protocol.variants_of(question):
-            continue
-        if variant.matching.baseline_periods is not None:
+        asked = not variant.questions or question.key in variant.questions
+        if asked and isinstance(variant, Rematch) and variant.matching.baseline_periods is not None:
             place = f"variant[{index}].matching.baseline_periods"
             yield _Baseline(place, variant.matching.baseline_periods, question.records)
 
@@ -94,13 +93,12 @@ def _baseline_mistakes(protocol: Protocol, baseline: _Baseline, *, period: _Peri
             continue
         advice = "Look at the date, at study.data_start and at the periods."
         if baseline.labels:
-            found = (
-                f"{before} of these end before the start of areas.pilots[{index}], {pilot.start}, and within the data"
-            )
-            yield Mistake(baseline.where, f"{found}; a trend needs {FEWEST_BASELINE_PERIODS}.", advice)
+            where, which = baseline.where, f"of these lie in the study's data before the start of areas.pilots[{index}]"
         else:
-            found = f"{before} periods of records.{baseline.records} end before {pilot.start}"
-            yield Mistake(f"areas.pilots[{index}].start", f"{found}; a trend needs {FEWEST_BASELINE_PERIODS}.", advice)
+            where, which = f"areas.pilots[{index}].start", f"periods of records.{baseline.records} lie before it"
+        yield Mistake(
+            where, f"too few {which}, {pilot.start} ({before}); a trend needs {FEWEST_BASELINE_PERIODS}.", advice
+        )
 
 
 def _known_baseline(protocol: Protocol, baseline: _Baseline, *, period: _Periods) -> tuple[Period, ...] | None:

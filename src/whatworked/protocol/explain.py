@@ -109,10 +109,9 @@ def _step(place: _Place, part: Part) -> _Place:
         field = wanted.model_fields.get(str(part))
         if field is not None:
             inner, meaning = _without_none(field.annotation), field.description or ""
-    elif get_origin(wanted) is dict:
-        inner = get_args(wanted)[1]
-    elif get_origin(wanted) is tuple:
-        inner = get_args(wanted)[0]
+    else:
+        # What a table or a list holds stands last in its type, but for the dots of a list of any length.
+        inner = next((argument for argument in reversed(get_args(wanted)) if argument is not ...), None)
     return _Place((*place.parts, part), inner, _entry(place.value, part), meaning)
 
 
@@ -120,9 +119,7 @@ def _entry(value: object, part: Part) -> object:
     """Return what a table or a list holds under a key or index."""
     if isinstance(value, dict):
         return value.get(part, _ABSENT)
-    if isinstance(value, tuple) and isinstance(part, int) and part < len(value):
-        return value[part]
-    return _ABSENT
+    return value[part] if isinstance(value, tuple) and isinstance(part, int) else _ABSENT
 
 
 def _plain_mistake(parent: _Place, place: _Place, *, detail: ErrorDetails, named: Names) -> Iterator[Mistake]:
