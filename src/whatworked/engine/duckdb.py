@@ -18,6 +18,7 @@ from whatworked.engine.store import part_name, sweep, write_atomically
 from whatworked.errors import EngineError, Mistake, RecordsError
 
 LINES_LISTED = 20
+PATTERN = "*?["
 PARQUET_MAGIC = b"PAR1"
 
 # What a column of a result may be. A sum of integers is HUGEINT and a literal DECIMAL, and both lose digits on
@@ -167,7 +168,11 @@ class DuckDBEngine:
     def _check_readable(self, path: Path) -> None:
         """Refuse a path that leads out of the engine's folders or to something else than a file."""
         # Unlike `Path.resolve`, `realpath` takes symbolic links that run in a circle without raising.
-        if not any(Path(os.path.realpath(path)).is_relative_to(root) for root in self._roots):
+        real = os.path.realpath(path)
+        if any(mark in real for mark in PATTERN):
+            found = "the path to it holds one of * ? [, which would be read as a pattern of several files."
+            raise EngineError(Mistake(path.name, found, "Rename the file or the folder."))
+        if not any(Path(real).is_relative_to(root) for root in self._roots):
             advice = "Put it into the study's folder, or give its folder by --data."
             raise EngineError(Mistake(path.name, "it lies outside the folders that may be read.", advice))
         if not path.is_file():
@@ -203,7 +208,8 @@ class DuckDBEngine:
         reasons = dict.fromkeys(REJECTED.get(kind, "not understood") for kind, _ in rows)
         listed = ", ".join(str(line) for line in lines[:LINES_LISTED])
         more = f" and {len(lines) - LINES_LISTED:,} more" if len(lines) > LINES_LISTED else ""
-        return f"{len(lines):,} lines cannot be read ({'; '.join(reasons)}): line {listed}{more}."
+        noun = "line" if len(lines) == 1 else "lines"
+        return f"{len(lines):,} {noun} cannot be read ({'; '.join(reasons)}): {noun} {listed}{more}."
 
     def _forget_rejected(self, step: str) -> None:
         """Drop the tables in which DuckDB keeps what it could not read."""

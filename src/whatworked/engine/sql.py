@@ -6,13 +6,16 @@ without QUALIFY, FILTER, DISTINCT ON, timestamps and functions of one engine. A 
 """
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from textwrap import dedent, indent
 
 from whatworked.errors import EngineError, Mistake
 
 Value = str | int | float | date | None
+
+_QUOTED = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")""")
+_LAYOUT = re.compile(r"(?P<line>\s*\n\s*)(?P<closes>\)?)|[()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,12 @@ class Query:
     columns: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Take away the indentation that the text has in the source code."""
-        object.__setattr__(self, "text", dedent(self.text).strip())
+        """Indent the text by its brackets, whatever the indentation of the source code."""
+        object.__setattr__(self, "text", _laid_out(self.text))
 
     def __str__(self) -> str:
         """Return the text as a subquery."""
-        return f"(\n{indent(self.text, '  ')}\n)"
+        return f"(\n{self.text}\n)"
 
 
 def identifier(name: str) -> str:
@@ -73,3 +76,18 @@ def literal(value: Value) -> str:
         case _:
             kind = type(value).__name__
             raise EngineError(Mistake("value in SQL", f"a {kind} that has no portable form.", "Give another value."))
+
+
+def _laid_out(text: str) -> str:
+    """Return SQL with every line indented by the brackets around it; what stands in quotes is left alone."""
+    depth = 0
+
+    def indented(found: re.Match[str]) -> str:
+        nonlocal depth
+        closes = found["closes"] == ")" or found[0] == ")"
+        depth += 1 if found[0] == "(" else -1 if closes else 0
+        return found[0] if found["line"] is None else "\n" + "  " * depth + found["closes"]
+
+    pieces = _QUOTED.split(text.strip())
+    # The parts in quotes are the odd ones, for the pattern is one group.
+    return "".join(piece if place % 2 else _LAYOUT.sub(indented, piece) for place, piece in enumerate(pieces))

@@ -52,11 +52,14 @@ def kept_rows(series: AreaSeries, rows: Query) -> Query:
 
 def dated_rows(rows: Query, indices: Mapping[str, int]) -> Query:
     """One row as before, if its label stands for a period of the study; `period` is the period's index."""
-    arms = " ".join(f"WHEN {literal(label)} THEN {index}" for label, index in indices.items())
+    arms = "\n".join(f"WHEN {literal(label)} THEN {index}" for label, index in indices.items())
     labels = ", ".join(literal(label) for label in indices)
     return Query(
         f"""
-        SELECT area, area_name, CAST(CASE label {arms} END AS INTEGER) AS period, value, numerator, denominator
+        SELECT area, area_name, CAST(
+          CASE label
+          {arms}
+          END AS INTEGER) AS period, value, numerator, denominator
         FROM {rows} AS kept_rows
         WHERE label IN ({labels})
         """,
@@ -133,8 +136,8 @@ def _left_out_by(series: AreaSeries) -> str:
         listed = ", ".join(literal(value) for value in values)
         rules.append(f"COALESCE({_text(column)}, '') NOT IN ({listed})")
     rules.append(f"{_text(series.columns.area)} IS NULL")
-    arms = " ".join(f"WHEN {rule} THEN {place}" for place, rule in enumerate(rules, start=1))
-    return f"CAST(CASE {arms} ELSE 0 END AS INTEGER)"
+    arms = "\n".join(f"WHEN {rule} THEN {place}" for place, rule in enumerate(rules, start=1))
+    return f"CAST(\nCASE\n{arms}\nELSE 0 END AS INTEGER)"
 
 
 def _text(column: str | None) -> str:

@@ -71,7 +71,7 @@ def kind(text: str, number: str, *, signed: bool = False, whole: bool = False) -
     if whole:
         problems.append((f"FLOOR({number}) <> {number}", "fraction"))
     arms = [*_marked(text), *problems]
-    return "CASE " + " ".join(f"WHEN {test} THEN {literal(name)}" for test, name in arms) + " END"
+    return "CASE\n" + "\n".join(f"WHEN {test} THEN {literal(name)}" for test, name in arms) + "\nEND"
 
 
 def _marked(text: str) -> list[tuple[str, str]]:
