@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from whatworked.protocol.read import parse_protocol
+from whatworked.records.numbers import MARKS
 from whatworked.rules.trends import judge_trends
 from whatworked.scaffold import write_demo
 
@@ -63,6 +64,11 @@ def test_every_piece_of_a_protocol_on_a_page_is_accepted_in_its_place(page, bloc
         whole["records"]["plans"] = {}
     text = "\n".join(f"{key} = {as_toml(value)}" for key, value in merged(whole, piece).items())
     assert parse_protocol(text, tmp_path).records["plans"].kind == "area_series"
+
+
+def test_the_page_on_files_names_every_mark():
+    page = (ROOT / "docs" / "how-to" / "map-your-file.md").read_text(encoding="utf-8")
+    assert not [mark for mark in MARKS if mark != "blank" and f"`{mark}`" not in page]
 
 
 def test_the_decision_on_the_page_is_one_that_the_rule_takes():
