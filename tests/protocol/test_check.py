@@ -151,7 +151,7 @@ CASES = {
         {
             "records.plans.columns.period": "is given beside `wide`",
             "records.plans.columns.value": "is given beside `wide`",
-            "records.plans.columns.numerator": "is given beside `wide`",
+            "records.plans.columns.numerator": "one column cannot hold the people behind the figures of every period.",
             "records.plans.wide.2014": '"y13" is the column of "2013" too.',
             "records.plans.wide.14": '"14" is no label of kind "year".',
         },

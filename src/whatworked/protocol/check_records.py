@@ -8,6 +8,7 @@ from whatworked.protocol.periods import GIVE_ITS_END, calendar_period, month_and
 from whatworked.protocol.places import key_path, quoted
 
 _CALENDAR_YEAR = "12-31"
+_ROWS_FOR_NUMERATORS = "Leave it out, or give a table with a row for each area and period in place of `wide`."
 _LABEL_FORMS = {
     "year": 'Years are "2017" or, unless they end on 31 December, "2016-17".',
     "quarter": 'Quarters are "2011Q3".',
@@ -87,7 +88,10 @@ def _long(where: str, table: AreaSeries) -> Iterator[Mistake]:
 
 def _wide(where: str, table: AreaSeries) -> Iterator[Mistake]:
     """Yield what does not go with a table that has a column for each period."""
-    for key in ("period", "value", "numerator", "denominator"):
+    if table.columns.numerator is not None:
+        found = "one column cannot hold the people behind the figures of every period."
+        yield Mistake(f"{where}.columns.numerator", found, _ROWS_FOR_NUMERATORS)
+    for key in ("period", "value"):
         if getattr(table.columns, key) is not None:
             found = "is given beside `wide`, where each period has a column of its own."
             yield Mistake(f"{where}.columns.{key}", found, "Leave one of the two out.")
