@@ -16,6 +16,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+# More names than this are counted, not listed.
+LISTED = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -77,7 +80,8 @@ class EngineError(WhatWorkedError):
 def known(names: Iterable[str], found: str) -> str:
     """Return the sentence that lists what is known and suggests the nearest name."""
     names = sorted(names)
-    listed = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
-    near = get_close_matches(found, names, n=1)
-    suggestion = f' Did you mean "{near[0]}"?' if near else ""
+    listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+    folded = {name.casefold(): name for name in names}
+    near = get_close_matches(found.casefold(), folded, n=1)
+    suggestion = f' Did you mean "{folded[near[0]]}"?' if near else ""
     return f"Known: {listed or 'none'}.{suggestion}"

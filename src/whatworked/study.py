@@ -1,12 +1,12 @@
 """The method on one page: a protocol goes in, findings and what may leave come out.
 
-    records     every file the protocol names is read, its rows counted, its marks kept apart
-    areas       comparators are chosen by trend, on baseline periods alone, and written down
-    outcomes    only then are outcomes after the start read
-    analyses    the main one, the trend tests, the variants, every method of inference side by side
-    decisions   by rule, with their reasons
-    findings    exact numbers, for those inside
-    release     the gate, then the report, the tables and the figures
+records     every file the protocol names is read, its rows counted, its marks kept apart
+areas       comparators are chosen by trend, on baseline periods alone, and written down
+outcomes    only then are outcomes after the start read
+analyses    the main one, the trend tests, the variants, every method of inference side by side
+decisions   by rule, with their reasons
+findings    exact numbers, for those inside
+release     the gate, then the report, the tables and the figures
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.interface import Engine
 from whatworked.engine.store import Json, Store
 from whatworked.errors import Mistake, ProtocolError, RecordsError
-from whatworked.findings.assemble import question_findings
+from whatworked.findings.assemble import RecordsRead, question_findings
 from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
 from whatworked.matching.groups import (
     Matches,
@@ -71,7 +71,7 @@ def prepare(
     for name, series in protocol.records.items():
         progress(f"records: {name}")
         tables[name], keys[name] = stored_area_series(
-            engine, store, name, series, path=paths[name], study=protocol.study, code=__version__
+            engine, store, name, series, path=paths[name], study=protocol.study
         )
     matches: dict[str, Matches] = {}
     rematched: dict[tuple[str, str], Matches] = {}
@@ -195,7 +195,9 @@ def _run(
 ) -> Findings:
     store = Store(artefacts)
     if engine is not None:
-        return findings_of(prepare(protocol, engine, store=store, data=data, progress=progress), engine, progress=progress)
+        return findings_of(
+            prepare(protocol, engine, store=store, data=data, progress=progress), engine, progress=progress
+        )
     readable = [folder for folder in (protocol.folder, data) if folder is not None]
     with DuckDBEngine(readable, artefacts) as own:
         return findings_of(prepare(protocol, own, store=store, data=data, progress=progress), own, progress=progress)
@@ -227,11 +229,13 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
         questions.append(
             question_findings(
                 evaluate(plan, rows),
-                series,
+                RecordsRead(
+                    series,
+                    areas_in(engine, table),
+                    tuple(FlowStep(s.step, s.rule, s.rows, left_out=s.left_out) for s in table.flow),
+                    tuple(QualityRow(note.what, note.rows, note.handled) for note in table.quality),
+                ),
                 pilots=protocol.areas.pilots,
-                names=areas_in(engine, table),
-                flow=[FlowStep(s.step, s.rule, s.rows, left_out=s.left_out) for s in table.flow],
-                quality=[QualityRow(note.what, note.rows, note.handled) for note in table.quality],
                 significance=protocol.thresholds.significance,
             )
         )

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from whatworked.cells import NotEstimated
-from whatworked.diagnostics.parallel_trends import hotelling, judge_leads, trend_power
+from whatworked.diagnostics.parallel_trends import Drift, hotelling, judge_leads, trend_power
 from whatworked.estimation.design import EventTime, design
 from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.linear import fit_linear
@@ -119,9 +119,7 @@ def test_power_is_the_size_without_drift_and_grows_with_it():
     leads, joint = judge_leads(fit, cells, unit="", significance=0.05), hotelling(cells)
 
     def power(drift):
-        return trend_power(
-            fit, leads, joint, drift=drift, years_a_period=1.0, years_between=4.0, significance=0.05, seed=1
-        )
+        return trend_power(fit, leads, joint, drift=Drift(drift, 1.0, 4.0), significance=0.05, seed=1)
 
     assert power(0.0).joint_test == 0.05
     assert power(0.0).bias == 0.0
@@ -134,7 +132,9 @@ def test_power_is_the_size_without_drift_and_grows_with_it():
 def test_the_stated_power_of_the_joint_test_is_what_simulation_shows():
     """With the true covariance known (iid noise) the noncentral F gives the rejection rate of simulated studies."""
     drift = 0.9
-    rate = np.mean([hotelling(panel(seed, drift=drift, pilots=8, comparators=12)).p_value < 0.05 for seed in range(400)])
+    rate = np.mean(
+        [hotelling(panel(seed, drift=drift, pilots=8, comparators=12)).p_value < 0.05 for seed in range(400)]
+    )
     true_spread = (np.eye(3) + 1) * (1 / 8 + 1 / 12)
     shift = drift * np.array([-3, -2, -1])
     known = stats.ncf.sf(stats.f.ppf(0.95, 3, 16), 3, 16, shift @ np.linalg.solve(true_spread, shift))
@@ -145,9 +145,9 @@ def test_quarters_scale_a_drift_a_year():
     cells = panel(11)
     fit = event_fit(cells)
     leads, joint = judge_leads(fit, cells, unit="", significance=0.05), hotelling(cells)
-    options = {"years_between": 1.0, "significance": 0.05, "seed": 1}
-    quarterly = trend_power(fit, leads, joint, drift=4.0, years_a_period=0.25, **options)
-    yearly = trend_power(fit, leads, joint, drift=1.0, years_a_period=1.0, **options)
+    options = {"significance": 0.05, "seed": 1}
+    quarterly = trend_power(fit, leads, joint, drift=Drift(4.0, 0.25, 1.0), **options)
+    yearly = trend_power(fit, leads, joint, drift=Drift(1.0, 1.0, 1.0), **options)
     assert quarterly.joint_test == yearly.joint_test
     assert quarterly.majority_rule == yearly.majority_rule
 
@@ -156,7 +156,5 @@ def test_without_a_test_there_is_no_power():
     cells = panel(12, before=1)
     fit = event_fit(cells)
     leads = judge_leads(fit, cells, unit="", significance=0.05)
-    found = trend_power(
-        fit, leads, hotelling(cells), drift=1.0, years_a_period=1.0, years_between=1.0, significance=0.05, seed=1
-    )
+    found = trend_power(fit, leads, hotelling(cells), drift=Drift(1.0, 1.0, 1.0), significance=0.05, seed=1)
     assert (found.majority_rule, found.joint_test) == (None, None)

@@ -101,10 +101,7 @@ def invented_cells(
         start = before + (g % 3 if stagger else 0)
         for area in group:
             for t in range(start + after):
-                if t >= start and area < pilots:
-                    y_it = y[area, t] + effect
-                else:
-                    y_it = y[area, t]
+                y_it = y[area, t] + effect if t >= start and area < pilots else y[area, t]
                 rows.append((area, g, t, t - start, y_it, base[area, t]))
     area, group, period, since = (np.array([r[j] for r in rows], dtype=np.int64) for j in range(4))
     value, weight = (np.array([r[j] for r in rows]) for j in (4, 5))

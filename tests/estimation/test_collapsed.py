@@ -1,5 +1,7 @@
 """The collapsed comparison: a t-test of changes made by hand, dummies for every area × group × phase, few areas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -52,7 +54,8 @@ def test_with_equal_weights_and_dates_a_change_is_a_difference_of_means(make_cel
     cells = make_cells(2, pilots=2, comparators=4)
     found = collapsed_t(cells, term="pilot:post", unit="")
     change = [
-        cells.total[(cells.area == a) & (cells.since >= 0)].mean() - cells.total[(cells.area == a) & (cells.since < 0)].mean()
+        cells.total[(cells.area == a) & (cells.since >= 0)].mean()
+        - cells.total[(cells.area == a) & (cells.since < 0)].mean()
         for a in range(6)
     ]
     assert found.estimate.estimate == pytest.approx(np.mean(change[:2]) - np.mean(change[2:]), rel=1e-10)
@@ -92,8 +95,6 @@ def test_groups_whose_calendars_do_not_meet_cannot_be_compared(make_cells):
     cells = make_cells(7, pilots=2, comparators=3, before=3, after=2)
     period = cells.period + np.where(cells.group == 1, 3, 0)
     since = cells.since
-    from dataclasses import replace
-
     moved = replace(
         cells,
         periods=tuple(str(t) for t in range(8)),

@@ -146,7 +146,9 @@ def test_one_row_areas_make_cr1_the_robust_covariance():
 
 def test_cr3_says_which_area_the_effect_hangs_on():
     x = np.column_stack([np.ones(12), np.repeat([1.0, 0, 0, 0], 3)])
-    fit = fitted(x, np.arange(12.0) ** 2, np.ones(12), np.repeat(["a", "b", "c", "d"], 3), names=("(intercept)", "pilot"))
+    fit = fitted(
+        x, np.arange(12.0) ** 2, np.ones(12), np.repeat(["a", "b", "c", "d"], 3), names=("(intercept)", "pilot")
+    )
     found = cr3(fit, "pilot")
     assert isinstance(found, NotEstimated)
     assert found.reason == "without area a pilot cannot be estimated"

@@ -9,6 +9,7 @@ from whatworked.estimation.covariance import estimate_cr1
 from whatworked.estimation.design import BeforeAfter, EventTime, design, effect_term
 from whatworked.estimation.grams import cell_grams, row_grams
 from whatworked.estimation.linear import fit_linear
+from whatworked.estimation.statistics import Cells
 from whatworked.estimation.weights import copy_weights, largest_shares
 
 
@@ -91,10 +92,12 @@ def test_cells_of_several_rows_estimate_as_their_rows():
     w = rng.uniform(0.5, 2, n)
     area = np.arange(n) % 4
     by_row = row_grams(
-        np.repeat(x, per, axis=0), y.ravel(), weight=np.repeat(w, per), area=np.repeat(area, per), names=("(intercept)", "a", "b")
+        np.repeat(x, per, axis=0),
+        y.ravel(),
+        weight=np.repeat(w, per),
+        area=np.repeat(area, per),
+        names=("(intercept)", "a", "b"),
     )
-    from whatworked.estimation.statistics import Cells
-
     zero = np.zeros(n, dtype=int)
     cells = Cells(
         ("a", "b", "c", "d"),

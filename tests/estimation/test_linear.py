@@ -90,7 +90,9 @@ def test_a_row_of_weight_two_estimates_as_two_rows():
     twice = np.r_[np.arange(60), np.arange(10)]
     weighted = fitted(x, y, np.where(np.arange(60) < 10, 2.0, 1.0))
     doubled = fitted(x[twice], y[twice], area=twice % 5)
-    assert [doubled.value(t) for t in doubled.names] == pytest.approx([weighted.value(t) for t in weighted.names], rel=1e-10)
+    assert [doubled.value(t) for t in doubled.names] == pytest.approx(
+        [weighted.value(t) for t in weighted.names], rel=1e-10
+    )
 
 
 def test_the_later_of_a_collinear_set_leaves_and_says_with_what():

@@ -29,7 +29,10 @@ def t_by_hand(cells, chosen):
     bread = np.linalg.pinv(x.T @ (x * w[:, None]), hermitian=True, rcond=1e-12)
     residual = y - x @ (bread @ x.T @ (w * y))
     b = (bread @ x.T @ (w * y))[3]
-    scores = [(x[cells.area == a] * (w * residual)[cells.area == a, None]).sum(axis=0) @ bread[:, 3] for a in np.unique(cells.area)]
+    scores = [
+        (x[cells.area == a] * (w * residual)[cells.area == a, None]).sum(axis=0) @ bread[:, 3]
+        for a in np.unique(cells.area)
+    ]
     return b / np.sqrt(np.sum(np.square(scores)))
 
 
@@ -95,9 +98,7 @@ def test_drawn_groups_are_seeded_too(make_cells):
 
 def test_without_an_effect_in_the_model_there_is_a_reason(make_cells):
     cells = make_cells(9)
-    grams = row_grams(
-        np.ones((6, 1)), np.arange(6.0), weight=np.ones(6), area=np.arange(6), names=("(intercept)",)
-    )
+    grams = row_grams(np.ones((6, 1)), np.arange(6.0), weight=np.ones(6), area=np.arange(6), names=("(intercept)",))
     assert isinstance(randomise(grams, fit_linear(grams), pilots=cells.pilot[:6], groups=None), NotEstimated)
 
 
@@ -105,6 +106,8 @@ def test_an_outcome_that_fits_exactly_has_no_test(make_cells):
     cells = make_cells(10, noise=0.0)
     columns = design(cells, BeforeAfter())
     grams = cell_grams(cells, columns.matrix, names=columns.names)
-    exact = row_grams(columns.matrix, columns.matrix[:, 3] * 2.0, weight=cells.weight, area=cells.area, names=grams.names)
+    exact = row_grams(
+        columns.matrix, columns.matrix[:, 3] * 2.0, weight=cells.weight, area=cells.area, names=grams.names
+    )
     found = randomise(exact, fit_linear(exact), pilots=cells.pilot, groups=None)
     assert isinstance(found, NotEstimated) or found.p_value <= 1

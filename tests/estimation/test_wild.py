@@ -114,7 +114,14 @@ def test_exact_p_values_equal_r(golden, read_column):
 def test_the_area_year_and_grunfeld_p_values_equal_r(golden, read_column):
     expected = golden.expected("11-wild-cluster-bootstrap")
     cases = [
-        ("sim_area_year_unweighted_data_csv", "11-wild-cluster-bootstrap/data.csv", ("treat", "post", "tp"), "outcome", "area", "tp"),
+        (
+            "sim_area_year_unweighted_data_csv",
+            "11-wild-cluster-bootstrap/data.csv",
+            ("treat", "post", "tp"),
+            "outcome",
+            "area",
+            "tp",
+        ),
         ("Grunfeld_value", "_data/Grunfeld.csv", ("value", "capital"), "inv", "firm", "value"),
     ]
     for entry, path, terms, outcome, cluster, term in cases:

@@ -141,7 +141,9 @@ def test_neither_level_nor_unit_changes_who_is_chosen(seed, shift, scale):
 
 
 def test_series_that_do_not_move_are_all_at_distance_nought():
-    found = search(panel(np.ones((3, 4)) * [[1], [2], [3]]), "A00", np.ones(4, dtype=bool), barred={}, rules=TrendRules())
+    found = search(
+        panel(np.ones((3, 4)) * [[1], [2], [3]]), "A00", np.ones(4, dtype=bool), barred={}, rules=TrendRules()
+    )
     assert found.chosen == ("A01", "A02")
     assert found.slope_p_value[1] == 1.0
 
@@ -160,7 +162,10 @@ def test_a_pilot_with_gaps_cannot_be_matched(own, reason):
 
 def test_a_pilot_without_series_or_with_two_periods_cannot_be_matched():
     values = np.random.default_rng(0).normal(size=(3, 4))
-    assert search(panel(values), "Z", np.ones(4, dtype=bool), barred={}, rules=TrendRules()) == "it has no series in the records"
+    assert (
+        search(panel(values), "Z", np.ones(4, dtype=bool), barred={}, rules=TrendRules())
+        == "it has no series in the records"
+    )
     two = np.array([True, True, False, False])
     assert search(panel(values), "A00", two, barred={}, rules=TrendRules()) == "it has fewer than 3 baseline periods"
 

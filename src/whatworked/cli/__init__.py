@@ -10,17 +10,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from whatworked.cli.plan import plan_text
+from whatworked.cli.summary import summary, summary_text
 from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.store import Store
 from whatworked.errors import WhatWorkedError
 from whatworked.findings.model import Findings
-from whatworked.cli.plan import plan_text
 from whatworked.protocol.read import read_protocol
 from whatworked.run_folder import RunFolder
 from whatworked.scaffold.demo import write_demo
 from whatworked.scaffold.new import write_new
 from whatworked.study import Progress, prepare, run
-from whatworked.cli.summary import summary, summary_text
 from whatworked.version import __version__
 
 DIAGNOSTIC_FAILED = 1
@@ -48,7 +48,7 @@ def main() -> None:
     app()
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001 - called by typer with the flag
+def _version(asked: bool) -> None:
     if asked:
         print(__version__)
         raise typer.Exit
@@ -56,7 +56,7 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - called by typer with the fl
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:

@@ -31,7 +31,11 @@ def summary_text(findings: Findings, folder: Path) -> str:
     lines = [findings.study.title]
     for question in findings.questions:
         lines += ["", f"{question.title}", f"  {RATINGS[question.evidence.rating]}", f"  {_numbers(question)}"]
-    lines += ["", f"Report:   {folder / 'release' / 'report.html'}", f"Findings: {folder / 'findings.json'} (stays inside)"]
+    lines += [
+        "",
+        f"Report:   {folder / 'release' / 'report.html'}",
+        f"Findings: {folder / 'findings.json'} (stays inside)",
+    ]
     return "\n".join(lines)
 
 

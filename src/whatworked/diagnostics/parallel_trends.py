@@ -101,7 +101,7 @@ def hotelling(cells: Cells) -> Hotelling | NotEstimated:
     if np.linalg.matrix_rank(spread, hermitian=True) < q:
         return NotEstimated("the areas' changes do not vary in every lead")
     gap = ours.mean(axis=0) - theirs.mean(axis=0)
-    inverse = np.linalg.inv(spread)
+    inverse = np.linalg.inv(spread).astype(np.float64)
     statistic = float((m - q + 1) / (m * q) * gap @ inverse @ gap)
     return Hotelling(statistic, (q, m - q + 1), float(stats.f.sf(statistic, q, m - q + 1)), inverse, leads, left_out)
 
@@ -134,25 +134,27 @@ class TrendPower:
     joint_test: float | None
 
 
+@dataclass(frozen=True)
+class Drift:
+    """A linear drift of the pilots against their comparators, in units of the outcome a year.
+
+    A period lasts `years_a_period`; `years_between` lie between the middles of baseline and post periods.
+    """
+
+    per_year: float
+    years_a_period: float
+    years_between: float
+
+
 def trend_power(
-    fit: LinearFit,
-    leads: Leads,
-    joint: Hotelling | NotEstimated,
-    *,
-    drift: float,
-    years_a_period: float,
-    years_between: float,
-    significance: float,
-    seed: int,
+    fit: LinearFit, leads: Leads, joint: Hotelling | NotEstimated, *, drift: Drift, significance: float, seed: int
 ) -> TrendPower:
     """Return the power of both trend tests against a linear drift of the pilots, and the bias of that drift.
 
     Parameters
     ----------
     fit, leads, joint : the event-time model and the two tests
-    drift : units of the outcome a year
-    years_a_period : length of one period in years
-    years_between : from the middle of the baseline to the middle of the post periods, in years
+    drift : what the tests should have noticed
     significance, seed : level of the tests; of the 2,000 draws behind the majority rule
 
     Source
@@ -160,11 +162,12 @@ def trend_power(
     Roth (2022) on the power of pre-trend tests; the joint test's from the noncentral F, the rule's from draws
     with the leads' CR1 covariance. Proof: tests/diagnostics/test_parallel_trends.py
     """
-    majority = _majority_power(
-        fit, leads, drift * years_a_period, significance=significance, seed=seed
-    )
+    step = drift.per_year * drift.years_a_period
     return TrendPower(
-        drift, drift * years_between, majority, _joint_power(joint, drift * years_a_period, significance=significance)
+        drift.per_year,
+        drift.per_year * drift.years_between,
+        _majority_power(fit, leads, step, significance=significance, seed=seed),
+        _joint_power(joint, step, significance=significance),
     )
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query, literal
@@ -41,16 +43,27 @@ def area_rows(engine: Engine, table: AreaTable, areas: Sequence[str]) -> AreaRow
     place = {period.index: i for i, period in enumerate(table.periods)}
     area = np.array([number[str(code)] for code in found["area"]], dtype=np.int64)
     period = np.array([place[int(index)] for index in found["period"]], dtype=np.int64)
-    value = np.ma.filled(np.ma.asarray(found["value"], dtype=float), np.nan)
+    value, people, denominator = (_floats(found[name]) for name in ("value", "people", "denominator"))
     there = np.isfinite(value)
-    missing = tuple(
-        (codes[area[i]], int(period[i]), str(found["mark"][i] or "blank")) for i in np.flatnonzero(~there)
-    )
-    people, denominator = (np.ma.filled(np.ma.asarray(found[name], dtype=float), np.nan) for name in ("people", "denominator"))
+    missing = tuple((codes[area[i]], int(period[i]), str(found["mark"][i] or "blank")) for i in np.flatnonzero(~there))
     names = {str(code): str(name) for code, name in zip(found["area"], found["area_name"], strict=True)}
     return AreaRows(
-        codes, names, table.periods, area[there], period[there], value[there], people[there], denominator[there], missing
+        codes,
+        names,
+        table.periods,
+        area[there],
+        period[there],
+        value[there],
+        people[there],
+        denominator[there],
+        missing,
     )
+
+
+def _floats(column: NDArray[Any]) -> Floats:
+    """Return a column as floats, NaN where it was NULL."""
+    result: Floats = np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan)
+    return result
 
 
 def _rows(series: Query, areas: Sequence[str]) -> Query:
@@ -69,7 +82,7 @@ def _rows(series: Query, areas: Sequence[str]) -> Query:
 
 
 def periods_since(group: MatchedGroup, periods: Sequence[Period]) -> list[int | None]:
-    """Return how many periods each lies from the group's start: −1 the last before it, 0 the first after the settling-in.
+    """Return each period's distance from the group's start: −1 the last before it, 0 the first post one.
 
     None marks the settling-in. Distances are calendar places, so a gap in the records keeps its length.
     """

@@ -8,7 +8,7 @@ from scipy import stats
 from whatworked.cells import Dropped, NotEstimated
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.linear import independent, inverse
-from whatworked.estimation.statistics import Cells, Flags, Floats, Integers
+from whatworked.estimation.statistics import Cells, Floats, Integers
 
 # A contrast counts as estimable when it leaves the design's row space by less than this.
 ESTIMABLE = 1e-7
@@ -51,7 +51,7 @@ def area_changes(cells: Cells) -> tuple[Floats, tuple[Dropped, ...]] | NotEstima
     shares /= total[:, None]
     within = np.diag(np.bincount(used.period, weight, len(used.periods))) - (shares * total[:, None]).T @ shares
     right = np.bincount(used.period, used.weight * used.total, len(used.periods)) - shares.T @ (total * level)
-    full = np.bincount(used.period, weight, len(used.periods))
+    full = np.bincount(used.period, weight, len(used.periods)).astype(np.float64)
     kept = independent(within, scale=full)
     effects = np.zeros(len(used.periods))
     effects[kept] = inverse(within[np.ix_(kept, kept)]) @ right[kept]
@@ -123,4 +123,3 @@ def _welch(pilots: Floats, comparators: Floats, *, term: str, unit: str) -> Esti
     result = stats.ttest_ind(pilots, comparators, equal_var=False)
     parts = pilots.var(ddof=1) / len(pilots) + comparators.var(ddof=1) / len(comparators)
     return Estimate(term, float(pilots.mean() - comparators.mean()), unit, float(np.sqrt(parts)), float(result.df))
-

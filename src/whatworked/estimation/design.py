@@ -1,4 +1,4 @@
-"""The columns of a model: which terms a way of telling time and treatment makes, in the order in which they may stay."""
+"""The columns of a model, in the order in which they may stay."""
 
 from dataclasses import dataclass
 

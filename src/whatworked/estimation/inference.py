@@ -68,7 +68,9 @@ def jackknife(fit: LinearFit, unit: str) -> Estimate | NotEstimated:
     return Estimate(EFFECT, float(fit.coef[place]), unit, float(np.sqrt(covariance[place, place])), fit.areas - 1)
 
 
-def _sides(cells: Cells, grams: AreaGrams) -> tuple["np.ndarray[tuple[int], np.dtype[np.bool_]]", tuple[tuple[int, ...], ...] | None]:
+def _sides(
+    cells: Cells, grams: AreaGrams
+) -> tuple["np.ndarray[tuple[int], np.dtype[np.bool_]]", tuple[tuple[int, ...], ...] | None]:
     """Return which areas are pilots, and the matched groups as area numbers where none shares an area."""
     number = {name: i for i, name in enumerate(grams.areas)}
     pilots = np.array([bool(cells.pilot[cells.areas.index(name)]) for name in grams.areas])

@@ -8,7 +8,7 @@ import numpy as np
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.linear import COLLINEAR, INTERCEPT, LinearFit
-from whatworked.estimation.statistics import AreaGrams, Flags, Floats
+from whatworked.estimation.statistics import AreaGrams, Flags, Floats, Integers
 
 # All assignments are tried up to this many.
 ENUMERATE = 20_000
@@ -116,7 +116,7 @@ class _Pieces:
     a_g·C within area g, so that every sum over them is a sum of a_g times an area's own matrix.
     """
 
-    def __init__(self, grams: AreaGrams, outer: np.ndarray, inner: np.ndarray) -> None:  # type: ignore[type-arg]
+    def __init__(self, grams: AreaGrams, outer: Integers, inner: Integers) -> None:
         xx, xy = grams.xx[1], grams.xy[1]
         self.zz, self.zy = xx[:, outer][:, :, outer], xy[:, outer]
         self.cz, self.cc, self.cy = xx[:, inner][:, :, outer], xx[:, inner][:, :, inner], xy[:, inner]
@@ -131,9 +131,7 @@ class _Pieces:
         projected = cross @ self.spread
         schur = own - projected @ cross.transpose(0, 2, 1)
         determinant = schur[:, 0, 0] * schur[:, 1, 1] - schur[:, 0, 1] ** 2
-        usable = (schur[:, 0, 0] > COLLINEAR * own[:, 0, 0]) & (
-            determinant > COLLINEAR * schur[:, 0, 0] * own[:, 1, 1]
-        )
+        usable = (schur[:, 0, 0] > COLLINEAR * own[:, 0, 0]) & (determinant > COLLINEAR * schur[:, 0, 0] * own[:, 1, 1])
         safe = np.where(usable[:, None, None], schur, np.eye(2))
         inverted = np.linalg.inv(safe)
         effects = np.einsum("bij,bj->bi", inverted, right)

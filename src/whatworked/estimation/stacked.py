@@ -1,4 +1,4 @@
-"""The stacked form: matched group × area and matched group × period effects, so that only changes within a group count."""
+"""The stacked form: effects for group × area and group × period, so that only changes within a group count."""
 
 import numpy as np
 

@@ -41,5 +41,7 @@ def largest_shares(weight: Floats, area: Integers, pilot: Flags) -> tuple[float,
     MacKinnon & Webb (2017): tests fail where one cluster dominates. Proof: tests/estimation/test_weights.py
     """
     totals = np.bincount(area, weight, len(pilot))
-    shares = [float(totals[side].max() / totals[side].sum()) if totals[side].sum() > 0 else 0.0 for side in (pilot, ~pilot)]
+    shares = [
+        float(totals[side].max() / totals[side].sum()) if totals[side].sum() > 0 else 0.0 for side in (pilot, ~pilot)
+    ]
     return shares[0], shares[1]

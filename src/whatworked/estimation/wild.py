@@ -41,7 +41,7 @@ class WildBootstrap:
 
 @dataclass(frozen=True)
 class _Paths:
-    """Numerator and squared denominator of every draw's t, as polynomials in the effect's distance from the estimate."""
+    """Numerator and squared denominator of every draw's t, as polynomials in (effect − estimate)."""
 
     numerator: tuple[Floats, Floats]
     square: tuple[Floats, Floats, Floats]
@@ -113,10 +113,11 @@ def wild_restricted(
 
 
 def _signs(areas: int, *, draws: int, enumerated: bool, seed: int) -> Floats:
-    """Return sign vectors (B, G); of an enumeration only the half whose first sign is +, since −v gives the same |t|."""
+    """Return sign vectors (B, G); of an enumeration the half whose first sign is +, for −v gives the same |t|."""
     if enumerated:
         bits = (np.arange(2 ** (areas - 1))[:, None] >> np.arange(areas)) & 1
-        return 1.0 - 2.0 * bits
+        half: Floats = 1.0 - 2.0 * bits.astype(np.float64)
+        return half
     return np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(draws, areas))
 
 

@@ -1,6 +1,7 @@
 """From what the strands found to the findings that are written down."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
@@ -36,20 +37,20 @@ from whatworked.strands.impact import Impact
 from whatworked.vocabulary import Arm, Period, Phase, Rating, phase_of
 
 
-def question_findings(
-    impact: Impact,
-    series: AreaSeries,
-    *,
-    pilots: Sequence[Pilot],
-    names: Mapping[str, str],
-    flow: Sequence[FlowStep],
-    quality: Sequence[QualityRow],
-    significance: float,
-) -> QuestionFindings:
-    """Write down everything the impact strand found about one question.
+@dataclass(frozen=True)
+class RecordsRead:
+    """What reading a question's records came to: the mapping, every area's name, the flow and what was found."""
 
-    `names` gives every area's name in the records; `flow` and `quality` what reading the records came to.
-    """
+    series: AreaSeries
+    names: Mapping[str, str]
+    flow: tuple[FlowStep, ...]
+    quality: tuple[QualityRow, ...]
+
+
+def question_findings(
+    impact: Impact, records: RecordsRead, *, pilots: Sequence[Pilot], significance: float
+) -> QuestionFindings:
+    """Write down everything the impact strand found about one question."""
     question, rows, main = impact.question, impact.rows, impact.main
     specifications = [] if main is None else [specification_findings(main)]
     if impact.trends is not None:
@@ -62,15 +63,15 @@ def question_findings(
         title=question.title,
         outcome=question.outcome.label,
         better=question.outcome.better,
-        unit=series.unit,
-        source=series.source,
-        published=series.published,
+        unit=records.series.unit,
+        source=records.series.source,
+        published=records.series.published,
         exploratory=question.exploratory,
         concerns=question.concerns,
-        population=Population((*flow, *_use_of_rows(impact))),
-        quality=tuple(quality),
+        population=Population((*records.flow, *_use_of_rows(impact))),
+        quality=records.quality,
         periods=tuple(PeriodFacts(p.label, p.start.isoformat(), p.end.isoformat()) for p in rows.periods),
-        names=_names(impact, pilots, names),
+        names=_names(impact, pilots, records.names),
         areas=_area_match(impact.matches),
         rows=0 if main is None else main.fit.rows,
         persons=None,
@@ -82,9 +83,7 @@ def question_findings(
         tests=() if impact.trends is None else trend_tests(impact.trends, significance=significance),
         decisions=tuple(_decision(decision) for decision in impact.decisions),
         specifications=tuple(specifications),
-        evidence=Evidence(
-            Rating(impact.evidence.chosen), impact.evidence.because, dict(impact.evidence.facts)
-        ),
+        evidence=Evidence(Rating(impact.evidence.chosen), impact.evidence.because, dict(impact.evidence.facts)),
         not_run=tuple(NotRunFact(run.name, run.reason) for run in impact.not_run),
     )
 
@@ -151,7 +150,9 @@ def _use_of_rows(impact: Impact) -> tuple[FlowStep, ...]:
         FlowStep("copies", "a comparator's rows stand in every group it serves", len(cells.area)),
     ]
     if weighed < len(cells.area):
-        steps.append(FlowStep("weights", "rows without a denominator leave", weighed, left_out=len(cells.area) - weighed))
+        steps.append(
+            FlowStep("weights", "rows without a denominator leave", weighed, left_out=len(cells.area) - weighed)
+        )
     return tuple(steps)
 
 
@@ -171,10 +172,10 @@ def _summary(cells: Cells, rows: AreaRows) -> tuple[SummaryRow, ...]:
             weight = mine.weight * mine.count
             mean = float((mine.weight * mine.total).sum() / weight.sum()) + cells.origin if weight.sum() > 0 else None
             pairs = {(int(a), int(p)) for a, p in zip(mine.area, mine.period, strict=True)}
-            chosen = np.array([(int(a), int(p)) in pairs for a, p in zip(rows.area, rows.period, strict=True)], dtype=bool)
-            found.append(
-                SummaryRow(arm, phase, mean, len(pairs), len(set(mine.area.tolist())), _people(rows, chosen))
+            chosen = np.array(
+                [(int(a), int(p)) in pairs for a, p in zip(rows.area, rows.period, strict=True)], dtype=bool
             )
+            found.append(SummaryRow(arm, phase, mean, len(pairs), len(set(mine.area.tolist())), _people(rows, chosen)))
     return tuple(found)
 
 
@@ -208,10 +209,8 @@ def _counterfactual(impact: Impact) -> tuple[CounterfactualRow, ...]:
     if impact.main is None:
         return ()
     headline = next((row for row in inference_rows(impact.main) if row.headline), None)
-    return tuple(
-        _counterfactual_row(impact, t, period, headline and (headline.estimate, headline.conf_low, headline.conf_high))
-        for t, period in enumerate(impact.rows.periods)
-    )
+    effect = None if headline is None else (headline.estimate, headline.conf_low, headline.conf_high)
+    return tuple(_counterfactual_row(impact, t, period, effect) for t, period in enumerate(impact.rows.periods))
 
 
 def _counterfactual_row(

@@ -21,7 +21,9 @@ def from_json(text: str, *, where: str) -> Findings:
         return _ADAPTER.validate_json(text)
     except ValidationError as problems:
         advice = "Give the folder of a finished run, made by this version of whatworked."
-        raise UsageError(Mistake(where, f"these are no findings ({problems.error_count()} mistakes).", advice)) from None
+        raise UsageError(
+            Mistake(where, f"these are no findings ({problems.error_count()} mistakes).", advice)
+        ) from None
 
 
 def json_schema() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """An analysis as `findings.json` writes it: terms, dropped terms and the methods of inference side by side."""
 
+from dataclasses import replace
 from math import isfinite, isinf
 
 from whatworked.cells import NotEstimated
@@ -55,14 +56,12 @@ def lag_findings(model: Analysis) -> SpecificationFindings:
     whole = specification_findings(model)
     times = sorted({int(k) for k in model.cells.since if k >= 0})
     names = [effect_term(k) for k in times]
-    return SpecificationFindings(
-        **{
-            **{field: getattr(whole, field) for field in whole.__dataclass_fields__},
-            "name": "lags",
-            "role": Role.LAGS,
-            "terms": tuple(term for term in whole.terms if term.term in names),
-            "note": "the effects after the start of the model with leads and lags",
-        }
+    return replace(
+        whole,
+        name="lags",
+        role=Role.LAGS,
+        terms=tuple(term for term in whole.terms if term.term in names),
+        note="the effects after the start of the model with leads and lags",
     )
 
 
@@ -93,27 +92,40 @@ def inference_rows(analysis: Analysis) -> tuple[InferenceRow, ...]:
         _from_wild(menu.wild),
         _from_randomisation(menu),
         _from_collapsed(menu.collapsed),
-        _from_estimate(Method.STACKED, menu.stacked, "matched group by area and by period effects, errors clustered on areas"),
+        _from_estimate(
+            Method.STACKED, menu.stacked, "matched group by area and by period effects, errors clustered on areas"
+        ),
     )
-    return tuple(_marked(row, row.method is chosen) for row in rows)
-
-
-def _marked(row: InferenceRow, headline: bool) -> InferenceRow:  # noqa: FBT001 - the mark itself
-    return InferenceRow(
-        row.method, headline, row.estimate, row.std_error, row.df, row.p_value, row.conf_low, row.conf_high, row.note
-    )
+    return tuple(replace(row, headline=row.method is chosen) for row in rows)
 
 
 def _none(method: Method, reason: str) -> InferenceRow:
-    return InferenceRow(method, False, None, None, None, None, None, None, reason)
+    return InferenceRow(
+        method,
+        headline=False,
+        estimate=None,
+        std_error=None,
+        df=None,
+        p_value=None,
+        conf_low=None,
+        conf_high=None,
+        note=reason,
+    )
 
 
 def _from_estimate(method: Method, found: Estimate | NotEstimated, note: str) -> InferenceRow:
     if isinstance(found, NotEstimated):
         return _none(method, found.reason)
-    df = None if isinf(found.df) else found.df
     return InferenceRow(
-        method, False, found.estimate, found.std_error, df, found.p_value, found.conf_low, found.conf_high, note
+        method,
+        headline=False,
+        estimate=found.estimate,
+        std_error=found.std_error,
+        df=None if isinf(found.df) else found.df,
+        p_value=found.p_value,
+        conf_low=found.conf_low,
+        conf_high=found.conf_high,
+        note=note,
     )
 
 
@@ -126,14 +138,14 @@ def _from_wild(found: WildBootstrap | NotEstimated) -> InferenceRow:
         note += "; the interval has no end on a side where no effect is ever rejected"
     return InferenceRow(
         Method.WILD_RESTRICTED,
-        False,
-        found.estimate,
-        None,
-        None,
-        found.p_value,
-        found.conf_low,
-        found.conf_high,
-        note,
+        headline=False,
+        estimate=found.estimate,
+        std_error=None,
+        df=None,
+        p_value=found.p_value,
+        conf_low=found.conf_low,
+        conf_high=found.conf_high,
+        note=note,
     )
 
 
@@ -146,8 +158,17 @@ def _from_randomisation(menu: Menu) -> InferenceRow:
     note = f"{drawn} assignments {how}: {found.assignments:,}; smallest p possible {found.smallest_p:.3f}"
     if found.skipped:
         note += f"; {found.skipped:,} could not be computed"
-    estimate = menu.cr1.estimate if isinstance(menu.cr1, Estimate) else None
-    return InferenceRow(Method.RANDOMISATION, False, estimate, None, None, found.p_value, None, None, note)
+    return InferenceRow(
+        Method.RANDOMISATION,
+        headline=False,
+        estimate=menu.cr1.estimate if isinstance(menu.cr1, Estimate) else None,
+        std_error=None,
+        df=None,
+        p_value=found.p_value,
+        conf_low=None,
+        conf_high=None,
+        note=note,
+    )
 
 
 def _from_collapsed(found: Collapsed | NotEstimated) -> InferenceRow:

@@ -17,7 +17,9 @@ def _majority(trends: Trends) -> TestFact:
     if leads.not_estimated:
         note += f"; not estimable: {', '.join(leads.not_estimated)}"
     note += "; the comparators were chosen on these same periods"
-    return TestFact("leads_insignificant", float(leads.insignificant), (float(len(leads.estimated)),), None, verdict, note)
+    return TestFact(
+        "leads_insignificant", float(leads.insignificant), (float(len(leads.estimated)),), None, verdict, note
+    )
 
 
 def _joint(trends: Trends, significance: float) -> TestFact:
@@ -28,7 +30,9 @@ def _joint(trends: Trends, significance: float) -> TestFact:
     note = "two-sample Hotelling test of the areas' own changes"
     if joint.left_out:
         note += f"; leads that not every area has are left out: {', '.join(f'k={k}' for k in joint.left_out)}"
-    return TestFact("leads_joint", joint.statistic, (float(joint.df[0]), float(joint.df[1])), joint.p_value, verdict, note)
+    return TestFact(
+        "leads_joint", joint.statistic, (float(joint.df[0]), float(joint.df[1])), joint.p_value, verdict, note
+    )
 
 
 def _power(trends: Trends) -> tuple[TestFact, ...]:
@@ -36,11 +40,17 @@ def _power(trends: Trends) -> tuple[TestFact, ...]:
     if power is None:
         return ()
     rows = [
-        TestFact("drift_per_year", power.drift, (), None, "assumed", "drift of the pilots that the power is stated for"),
+        TestFact(
+            "drift_per_year", power.drift, (), None, "assumed", "drift of the pilots that the power is stated for"
+        ),
         TestFact("bias_of_drift", power.bias, (), None, "implied", "what that drift would add to the estimate"),
     ]
     for name, value, what in (
-        ("power_majority_rule", power.majority_rule, "share of studies in which the majority rule would notice that drift"),
+        (
+            "power_majority_rule",
+            power.majority_rule,
+            "share of studies in which the majority rule would notice that drift",
+        ),
         ("power_joint_test", power.joint_test, "share of studies in which the joint test would notice that drift"),
     ):
         rows.append(TestFact(name, value, (), None, "power" if value is not None else "not available", what))

@@ -107,7 +107,9 @@ def read_match_file(
         raise ProtocolError(Mistake(where, "the match file cannot be read.", "Give a UTF-8 CSV file.")) from None
     absent = [name for name in ("pilot", "comparator") if name not in names]
     if absent:
-        raise ProtocolError(Mistake(where, f"the match file has no column {' and '.join(absent)}.", known(names, absent[0])))
+        raise ProtocolError(
+            Mistake(where, f"the match file has no column {' and '.join(absent)}.", known(names, absent[0]))
+        )
     codes, usable = [pilot.area for pilot in pilots], set(areas)
     mistakes: list[Mistake] = []
     pairs: dict[str, tuple[str, ...]] = {}

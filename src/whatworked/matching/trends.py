@@ -59,9 +59,7 @@ class Search:
         return float(self.distance[self.areas.index(area)]) if area in self.areas else float("nan")
 
 
-def search(
-    panel: Panel, pilot: str, baseline: Flags, *, barred: Mapping[str, str], rules: TrendRules
-) -> Search | str:
+def search(panel: Panel, pilot: str, baseline: Flags, *, barred: Mapping[str, str], rules: TrendRules) -> Search | str:
     """Rank all areas by the distance of their baseline trend from a pilot's, and choose.
 
     The distance is √(mean over the baseline of (ỹ_p − ỹ_c)²) ÷ s with ỹ a series less its own baseline mean and
@@ -110,7 +108,7 @@ def search(
 
 
 def _eligibility(panel: Panel, values: Floats, pilot: str, barred: Mapping[str, str]) -> list[str]:
-    complete = np.isfinite(values).all(axis=1)
+    complete: Flags = np.all(np.isfinite(values), axis=1)
     reasons = []
     for i, area in enumerate(panel.areas):
         if area == pilot:

@@ -10,11 +10,12 @@ from whatworked.engine.store import Json, Store, file_digest
 from whatworked.protocol.model import AreaSeries, Study
 from whatworked.records.area_series import AreaTable, read_area_series
 from whatworked.records.quality import QualityNote, Step
+from whatworked.version import __version__
 from whatworked.vocabulary import Period
 
 
 def stored_area_series(
-    engine: Engine, store: Store, name: str, series: AreaSeries, *, path: Path, study: Study, code: str
+    engine: Engine, store: Store, name: str, series: AreaSeries, *, path: Path, study: Study
 ) -> tuple[AreaTable, str]:
     """Return an area series and the key of its artefact, reading the file only where the artefact is not there.
 
@@ -25,7 +26,7 @@ def stored_area_series(
         "series": series.model_dump(mode="json"),
         "study": study.model_dump(mode="json", include={"data_start", "data_end"}),
     }
-    key = store.key("area_series", code=code, fragment=fragment, inputs=[file_digest(path)])
+    key = store.key("area_series", code=__version__, fragment=fragment, inputs=[file_digest(path)])
     if not store.has(key, suffix=".json"):
         table = read_area_series(engine, name, series, path=path, study=study)
         engine.materialise(table.query, to=store.path(key))

@@ -42,13 +42,19 @@ def rate_evidence(known: EvidenceFacts) -> Decision:
     if known.source_p is None:
         return _rated(Rating.NO_CAUSAL_READING, ("the effect could not be estimated",), facts)
     if known.trends == "trends_untested":
-        because = "trends before the start could not be tested, so no difference can be read as the intervention's effect"
+        because = (
+            "trends before the start could not be tested, so no difference can be read as the intervention's effect"
+        )
         return _rated(Rating.NO_CAUSAL_READING, (because,), facts)
     if known.trends != "trends_hold":
-        because = "pilots and comparators did not move alike before the start, so their difference cannot be read as the intervention's effect"
+        because = (
+            "pilots and comparators did not move alike before the start: their difference is no measure of an effect"
+        )
         return _rated(Rating.NO_CAUSAL_READING, (because,), facts)
     if not known.source_p < known.significance:
-        because = "the difference is not significant at {significance:.0%} by the pre-registered test (p = {source_p:.3f})"
+        because = (
+            "the difference is not significant at {significance:.0%} by the pre-registered test (p = {source_p:.3f})"
+        )
         return _rated(Rating.NO_EVIDENCE, (because,), facts)
     doubts = _doubts(known)
     rating = STEPS[min(len(doubts), len(STEPS) - 1)]

@@ -7,6 +7,7 @@ import numpy as np
 
 from whatworked.cells import NotEstimated
 from whatworked.diagnostics.parallel_trends import (
+    Drift,
     Hotelling,
     Leads,
     TrendPower,
@@ -129,9 +130,7 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
 def examine_trends(main: Analysis, periods: Sequence[Period], plan: Plan) -> Trends:
     """Fit the event-time model, judge its leads, test them jointly and say what the tests could have seen."""
     readings = plan.readings
-    model = analyse(
-        main.cells, name="leads and lags", role=Role.LEADS, readings=readings, timing=EventTime()
-    )
+    model = analyse(main.cells, name="leads and lags", role=Role.LEADS, readings=readings, timing=EventTime())
     leads = judge_leads(
         model.fit,
         model.cells,
@@ -149,9 +148,7 @@ def examine_trends(main: Analysis, periods: Sequence[Period], plan: Plan) -> Tre
             model.fit,
             leads,
             joint,
-            drift=drift,
-            years_a_period=_years_a_period(periods),
-            years_between=years_between(main.cells, periods),
+            drift=Drift(drift, _years_a_period(periods), years_between(main.cells, periods)),
             significance=readings.significance,
             seed=readings.seed,
         )
@@ -256,9 +253,7 @@ def headline_p_value(analysis: Analysis) -> float | None:
 
 def _nothing_to_compare(plan: Plan, rows: AreaRows) -> Impact:
     thresholds = plan.thresholds
-    scope = choose_scope(
-        pilots=0, comparators=0, min_areas=thresholds.min_areas, exploratory=plan.question.exploratory
-    )
+    scope = choose_scope(pilots=0, comparators=0, min_areas=thresholds.min_areas, exploratory=plan.question.exploratory)
     facts = EvidenceFacts(
         trends="trends_untested",
         source_p=None,
@@ -274,5 +269,15 @@ def _nothing_to_compare(plan: Plan, rows: AreaRows) -> Impact:
     trends = judge_trends(leads=0, insignificant=0, significance=plan.readings.significance)
     not_run = tuple(NotRun(_named(variant), "no pilot is left with a comparator") for variant in plan.variants)
     return Impact(
-        plan.question, plan.matches, rows, None, None, False, (), not_run, (), (trends, scope), rate_evidence(facts)
+        plan.question,
+        plan.matches,
+        rows,
+        main=None,
+        trends=None,
+        lags=False,
+        others=(),
+        not_run=not_run,
+        left_out=(),
+        decisions=(trends, scope),
+        evidence=rate_evidence(facts),
     )

@@ -96,5 +96,3 @@ def leave_one_area_out(main: Analysis) -> tuple[AreaLeftOut, ...]:
         coef = leave_out_area(main.fit, area, EFFECT)
         found.append(AreaLeftOut(code, coef if isinstance(coef, NotEstimated) else float(coef[place])))
     return tuple(found)
-
-
