@@ -1,0 +1,1 @@
+"""Figures: chart descriptions made from released tables, drawn without a network."""

@@ -1,0 +1,144 @@
+"""The figures of a question: what each shows, its message, and the picture."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import vl_convert
+
+from whatworked.disclosure.released import ReleasedSection
+from whatworked.report.figures.counterfactual import counterfactual
+from whatworked.report.figures.event_study import event_study
+from whatworked.report.figures.leave_one_out import leave_one_out
+from whatworked.report.figures.png import packed
+from whatworked.report.figures.style import Spec, configured, framed, starts_at_zero
+from whatworked.report.figures.trends import groups_of, trends, values_of
+from whatworked.report.prose import captions
+from whatworked.report.prose.phrases import capital, words
+
+VEGA_LITE = "5.20"
+SCALE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: its message, the outcome it is about, and how to read it.
+
+    `table` is the key of the table that holds its data. `picture` is None where the gate held back what it would show.
+    """
+
+    key: str
+    message: str
+    outcome: str
+    alt: str
+    reading: str
+    source: str
+    table: str
+    picture: Spec | None
+
+    def png(self) -> bytes:
+        """Return the picture for the page, which prints title and source beside it."""
+        return _png(configured(self._picture(), alt=self.alt))
+
+    def standalone_png(self) -> bytes:
+        """Return the picture as a file of its own, with title and source."""
+        return _png(self._standalone())
+
+    def standalone_svg(self) -> str:
+        """Return the picture as scalable text, with title and source."""
+        return str(vl_convert.vegalite_to_svg(self._standalone(), vl_version=VEGA_LITE))
+
+    def _standalone(self) -> Spec:
+        return configured(
+            framed(self._picture(), title=self.message, subtitle=self.outcome, source=self.source), alt=self.alt
+        )
+
+    def _picture(self) -> Spec:
+        if self.picture is None:
+            message = f"figure {self.key} has no picture"
+            raise ValueError(message)
+        return self.picture
+
+
+def figures(section: ReleasedSection) -> tuple[Figure, ...]:
+    """Return the figures of a question in the order of the report; one without a table is not made."""
+    makers: tuple[Callable[[ReleasedSection], Iterator[Figure]], ...] = (
+        _trends,
+        _counterfactual,
+        _event_study,
+        _leave_one_out,
+    )
+    return tuple(figure for maker in makers for figure in maker(section))
+
+
+def _trends(section: ReleasedSection) -> Iterator[Figure]:
+    table = section.table("trends")
+    if table is not None:
+        values, groups = values_of(table), groups_of(table)
+        axis = "" if starts_at_zero(values) else " The vertical axis does not start at zero."
+        yield Figure(
+            "trends",
+            captions.trends_message(section),
+            _outcome(section),
+            captions.trends_alt(section, groups),
+            "Thick dark blue: the pilot. Thin turquoise: its comparators. Dashed line: the start. "
+            f"Grey band: settling in, left out of the analysis.{axis}",
+            table.source,
+            table.key,
+            trends(table, words(section.facts, "level_unit")),
+        )
+
+
+def _counterfactual(section: ReleasedSection) -> Iterator[Figure]:
+    table = section.table("counterfactual")
+    if table is not None:
+        yield Figure(
+            "counterfactual",
+            captions.counterfactual_message(section),
+            _outcome(section),
+            captions.counterfactual_alt(section),
+            "Means of the matched areas. Without the intervention, the pilots are estimated to have been where the "
+            "diamonds are; the bars are 95% intervals. Dashed line: the start. Grey band: settling in.",
+            table.source,
+            table.key,
+            counterfactual(table, words(section.facts, "level_unit")),
+        )
+
+
+def _event_study(section: ReleasedSection) -> Iterator[Figure]:
+    table = section.table("event_study")
+    if table is not None:
+        yield Figure(
+            "event_study",
+            captions.event_study_message(section, table),
+            _outcome(section),
+            captions.event_study_alt(section, table),
+            "Dots: how far pilots and comparators lay apart, against the last period before the start. Bars: 95% "
+            "intervals of the source's test. Settling-in periods are left out.",
+            table.source,
+            table.key,
+            event_study(table, words(section.facts, "unit")),
+        )
+
+
+def _leave_one_out(section: ReleasedSection) -> Iterator[Figure]:
+    table = section.table("leave_one_area_out")
+    if table is not None:
+        yield Figure(
+            "leave_one_area_out",
+            captions.leave_one_out_message(section, table),
+            _outcome(section),
+            captions.leave_one_out_alt(section, table),
+            "Each mark is the estimate when one area is left out: dark blue circles for pilots, turquoise diamonds for "
+            "comparators. Dashed line: the estimate from all areas. Solid line: zero.",
+            table.source,
+            table.key,
+            leave_one_out(table, words(section.facts, "unit")),
+        )
+
+
+def _outcome(section: ReleasedSection) -> str:
+    return capital(words(section.facts, "outcome"))
+
+
+def _png(spec: Spec) -> bytes:
+    return packed(bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=SCALE)))

@@ -1,0 +1,129 @@
+"""The report itself: one HTML file that opens without a network and runs no scripts."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from whatworked.disclosure.released import ReleasedDocument, ReleasedSection, ReleasedTable
+from whatworked.report.figures.figure import Figure
+from whatworked.report.overview import answers, decisions
+from whatworked.report.prose import answer, design
+from whatworked.report.prose.fill import fill
+from whatworked.report.prose.phrases import words
+from whatworked.report.view import View, numbers, pivoted, printed, symbols_explained
+
+# The tables that stand open in the page; the others fold away, and those behind figures stand with these.
+OPEN = ("summary", "inference", "sensitivity", "areas_compared")
+NEAREST = 10
+MOST_ROWS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure on the page: `data` is the picture, or None where the gate held it back, `why` the reason."""
+
+    number: int
+    figure: Figure
+    data: str | None
+    why: str
+    table: View
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Everything the page says about one question."""
+
+    key: str
+    title: str
+    answer: str
+    happened: str
+    rating: str
+    reasons: list[str]
+    sure: list[str]
+    design: list[str]
+    dropped: list[str]
+    concerns: list[str]
+    not_run: list[str]
+    exploratory: bool
+    decisions: View
+    pictures: tuple[Picture, ...]
+    open_tables: tuple[View, ...]
+    folded_tables: tuple[View, ...]
+
+
+def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Figure, ...]]) -> str:
+    """Return the page as text; `pictures` holds the figures of each question by its key."""
+    environment = Environment(
+        loader=PackageLoader("whatworked.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    count = 0
+    chapters = []
+    for section in document.sections:
+        chapters.append(_chapter(document, section, figures=pictures[section.key], first=count + 1))
+        count += len(pictures[section.key])
+    return environment.get_template("report.html.j2").render(
+        study={key: words(document.facts, key) for key in document.facts},
+        front=answers(document),
+        limits=[fill(passage) for passage in document.passages.get("limits", ())],
+        chapters=chapters,
+        hidden=document.hidden,
+        not_applicable=document.not_applicable,
+        disclosure=document.limits,
+    )
+
+
+def _chapter(
+    document: ReleasedDocument, section: ReleasedSection, *, figures: tuple[Figure, ...], first: int
+) -> Chapter:
+    behind = {figure.table for figure in figures}
+    shown = {table.key: _table(document, section, table) for table in section.tables}
+    rest = [key for key in shown if key not in behind and key not in OPEN]
+    return Chapter(
+        key=section.key,
+        title=words(section.facts, "question"),
+        answer=answer.answer_in_a_paragraph(section),
+        happened=answer.what_happened(section),
+        rating=words(section.facts, "rating_in_words"),
+        reasons=design.reasons_of_rating(section),
+        sure=design.how_sure(section),
+        design=design.design(section),
+        dropped=design.listed(section, "dropped"),
+        concerns=design.listed(section, "concerns"),
+        not_run=design.listed(section, "not_run"),
+        exploratory=section.facts.get("exploratory") is True,
+        decisions=decisions(section, number=1),
+        pictures=tuple(_picture(figure, shown[figure.table], n) for n, figure in enumerate(figures, start=first)),
+        open_tables=tuple(shown[key] for key in OPEN if key in shown),
+        folded_tables=tuple(shown[key] for key in rest),
+    )
+
+
+def _picture(figure: Figure, table: View, number: int) -> Picture:
+    if figure.picture is None:
+        why = " ".join(symbols_explained(table.rows)) or "there is nothing to draw"
+        return Picture(number, figure, None, why, table)
+    return Picture(number, figure, b64encode(figure.png()).decode("ascii"), "", table)
+
+
+def _table(document: ReleasedDocument, section: ReleasedSection, table: ReleasedTable) -> View:
+    """Return a table as the page lays it out; what is too long for it is cut, and the note says where the rest is."""
+    number = numbers(document)[section.key, table.key]
+    if table.key == "trends":
+        view = printed(table, section, number=number)
+        return pivoted(view, across=4, value=5, names=(0, 1, 2), heading="")
+    view = printed(table, section, number=number, first=NEAREST if table.key == "candidates" else None)
+    return _cut(view, len(table.rows))
+
+
+def _cut(view: View, rows: int) -> View:
+    kept = view.rows[:MOST_ROWS]
+    if len(kept) == rows:
+        return view
+    note = f"{len(kept):,} of {rows:,} rows are shown; all are in the workbook and in tables/{view.key}.csv."
+    return View(view.key, view.title, view.headings, kept, (*view.notes, note), view.source, view.heads)

@@ -1,0 +1,1 @@
+"""Sentences: everything a reader is told in words, made from released facts only."""

@@ -1,0 +1,116 @@
+"""The facts that the first paragraphs of a question are made of.
+
+Keys: `question`, `outcome`, `unit`, `better`, `intervention`, `source`, `rating`; of the headline test
+`estimate`, `low`, `high`, `p_value`, `method`, `significant`; of the source's test `source_estimate`,
+`source_low`, `source_high`, `source_p_value`, `source_significant`, `source_is_headline`; `tests_below`
+of `tests_counted` tests with p below `significance`; `not_estimated`, why there is no estimate; means
+`pilots_before`, `pilots_after`, `comparators_before`, `comparators_after`; counts of areas and periods.
+"""
+
+from whatworked.cells import Blank, Cell, Tally, Words
+from whatworked.findings.model import Effect, Findings, InferenceRow, QuestionFindings, SpecificationFindings
+from whatworked.tables.effects import effect_unit, headline, level_unit, main_specification
+from whatworked.tables.model import Fact
+from whatworked.tables.names import AreaNames
+from whatworked.tables.outcomes import summary_mean
+from whatworked.tables.values import coefficient, probability
+from whatworked.tables.wording import METHODS, RATINGS
+from whatworked.vocabulary import Arm, Method, Phase
+
+_NO_NUMBERS: dict[str, float | None] = {"estimate": None, "low": None, "high": None}
+
+
+def answer_facts(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> dict[str, Fact]:
+    """Return everything that the answer in words needs, typed."""
+    main = main_specification(question)
+    return {
+        "question": names.words(question.title),
+        "outcome": names.words(question.outcome),
+        "unit": names.words(effect_unit(question)),
+        "level_unit": names.words(level_unit(question)),
+        "better": Words(question.better),
+        "intervention": names.words(findings.study.intervention),
+        "source": Words(question.source),
+        "exploratory": question.exploratory,
+        "rating": Words(question.evidence.rating.value),
+        "rating_in_words": Words(RATINGS[question.evidence.rating]),
+        "significance": findings.significance,
+        **_headline_facts(main, findings, names=names),
+        **_source_facts(main, findings),
+        **_agreement(main, findings),
+        **_levels(question),
+        **_size(question, main),
+    }
+
+
+def _headline_facts(main: SpecificationFindings | None, findings: Findings, *, names: AreaNames) -> dict[str, Fact]:
+    row = headline(main) if main else None
+    if main is None or not isinstance(main.effect, Effect):
+        why = main.effect.not_estimated if main and not isinstance(main.effect, Effect) else "no analysis could be run"
+        return {"not_estimated": names.words(why)}
+    why = names.within((row.note if row else None) or "the headline test gives no such number")
+    return {
+        **_numbers(row, main, prefix="", why=why),
+        "method": Words(METHODS[row.method]) if row else Blank("no headline test"),
+        "headline_note": names.words(row.note) if row and row.note else None,
+        "significant": _below(row.p_value if row else None, findings),
+    }
+
+
+def _source_facts(main: SpecificationFindings | None, findings: Findings) -> dict[str, Fact]:
+    if main is None or not isinstance(main.effect, Effect):
+        return {}
+    best = headline(main)
+    return {
+        **_numbers(
+            main.effect, main, prefix="source_", why=main.effect.note or "the source's test gives no such number"
+        ),
+        "source_significant": _below(main.effect.p_value, findings),
+        "source_is_headline": best is not None and best.method is Method.CR1,
+    }
+
+
+def _numbers(
+    row: InferenceRow | Effect | None, main: SpecificationFindings, *, prefix: str, why: str
+) -> dict[str, Fact]:
+    unit = main.effect.unit if isinstance(main.effect, Effect) else ""
+    three = {"estimate": row.estimate, "low": row.conf_low, "high": row.conf_high} if row else _NO_NUMBERS
+    cells: dict[str, Fact] = {
+        f"{prefix}{name}": coefficient(value, unit, residual_df=main.residual_df, why=why)
+        for name, value in three.items()
+    }
+    return cells | {f"{prefix}p_value": probability(row.p_value if row else None, why=why)}
+
+
+def _agreement(main: SpecificationFindings | None, findings: Findings) -> dict[str, Fact]:
+    p_values = [row.p_value for row in main.inference if row.p_value is not None] if main else []
+    below = sum(p < findings.significance for p in p_values)
+    return {"tests_below": Tally(below, "tests"), "tests_counted": Tally(len(p_values), "tests")}
+
+
+def _levels(question: QuestionFindings) -> dict[str, Fact]:
+    found = {(row.arm, row.phase): summary_mean(row, question) for row in question.summary}
+    none: Cell = Blank("no rows in this arm and phase")
+    return {
+        f"{arm.value}s_{word}": found.get((arm, phase), none)
+        for arm in (Arm.PILOT, Arm.COMPARATOR)
+        for phase, word in ((Phase.BASELINE, "before"), (Phase.POST, "after"))
+    }
+
+
+def _size(question: QuestionFindings, main: SpecificationFindings | None) -> dict[str, Fact]:
+    periods = {phase: len({row.period for row in question.series if row.phase is phase}) for phase in Phase}
+    return {
+        "pilots": Tally(main.pilots if main else 0, "pilots"),
+        "comparators": Tally(main.comparators if main else 0, "comparators"),
+        "dropped": Tally(len(question.areas.dropped), "pilots"),
+        "periods_before": Tally(periods[Phase.BASELINE], "periods"),
+        "periods_settling_in": Tally(periods[Phase.SETTLING_IN], "periods"),
+        "periods_after": Tally(periods[Phase.POST], "periods"),
+        "first_period": Words(question.periods[0].label if question.periods else ""),
+        "last_period": Words(question.periods[-1].label if question.periods else ""),
+    }
+
+
+def _below(p_value: float | None, findings: Findings) -> bool | None:
+    return None if p_value is None else p_value < findings.significance

@@ -1,0 +1,104 @@
+"""From findings to the document that the gate reads: facts, sentences, decisions and tables, all typed."""
+
+from collections.abc import Mapping
+
+from whatworked.cells import Tally, Words
+from whatworked.findings import model as found
+from whatworked.tables import areas, checks, effects, outcomes
+from whatworked.tables.answer import answer_facts
+from whatworked.tables.model import Choice, Document, Fact, Passage, Section, Table, said
+from whatworked.tables.names import AreaNames, area_names, withheld
+from whatworked.tables.wording import branch_in_words, decision_in_words, plain
+
+
+def document(findings: found.Findings) -> Document:
+    """Return everything a report may show of a study, as typed cells and words."""
+    study = findings.study
+    everywhere = _everywhere(findings)
+    return Document(
+        facts={
+            "title": everywhere.words(study.title),
+            "question": everywhere.words(study.question),
+            "intervention": everywhere.words(study.intervention),
+            "owner": everywhere.words(study.owner or "not stated"),
+            "version": Words(study.version),
+            "protocol_hash": Words(study.protocol_hash),
+            "seed": Tally(study.seed),
+            "rule_set": Words(plain(findings.rule_set)),
+            "significance": findings.significance,
+            "questions": Tally(len(findings.questions), "questions"),
+        },
+        passages={"limits": tuple(said(everywhere.within(limit)) for limit in study.limits)},
+        sections=tuple(_section(question, findings) for question in findings.questions),
+        names_published=study.publish_names,
+        withheld=withheld(findings),
+    )
+
+
+def _everywhere(findings: found.Findings) -> AreaNames:
+    """Return the names that hold for the whole study: those of its first question, for pilots alike in all."""
+    return area_names(findings.questions[0], findings) if findings.questions else AreaNames({})
+
+
+def _section(question: found.QuestionFindings, findings: found.Findings) -> Section:
+    names = area_names(question, findings)
+    return Section(
+        key=question.key,
+        facts=answer_facts(question, findings, names=names) | checks.trend_facts(question),
+        passages={
+            "evidence": tuple(
+                _passage(because, question.evidence.facts, names) for because in question.evidence.because
+            ),
+            "concerns": tuple(said(names.within(concern)) for concern in question.concerns),
+            "dropped": tuple(
+                said(f"{names.of(row.pilot).text}: {names.within(row.reason)}") for row in question.areas.dropped
+            ),
+            "not_run": tuple(said(names.within(f"{row.name}: {row.reason}")) for row in question.not_run),
+        },
+        choices=tuple(_choice(decision, names) for decision in question.decisions),
+        tables=_tables(question, findings, names=names),
+    )
+
+
+def _tables(question: found.QuestionFindings, findings: found.Findings, *, names: AreaNames) -> tuple[Table, ...]:
+    """Return the tables of a question in the order of the report; those without a row are not made."""
+    made = (
+        outcomes.summary(question, names),
+        effects.main_regression(question, findings, names=names),
+        effects.inference(question, findings, names=names),
+        effects.runs(question, names),
+        effects.event_study(question, names),
+        *effects.leads_and_lags(question, findings, names=names),
+        effects.leave_one_area_out(question, names),
+        outcomes.counterfactual(question, names),
+        areas.areas_compared(question, names),
+        areas.reasons(question, names),
+        areas.candidates(question, names) if _may_be_listed(question, findings) else None,
+        areas.series(question, names),
+        checks.tests(question, names),
+        checks.flow(question, names),
+        checks.quality(question, names),
+    )
+    return tuple(table for table in made if table is not None and table.rows)
+
+
+def _may_be_listed(question: found.QuestionFindings, findings: found.Findings) -> bool:
+    """Return whether a list of candidates would say anything: unnamed, with every figure telling, it would not."""
+    return findings.study.publish_names or not question.published
+
+
+def _choice(decision: found.DecisionFact, names: AreaNames) -> Choice:
+    return Choice(
+        decision=names.words(decision_in_words(decision.decision)),
+        chosen=names.words(branch_in_words(decision.chosen)),
+        because=tuple(_passage(because, decision.facts, names) for because in decision.because),
+        not_taken=tuple(_passage(branch_in_words(b), decision.facts, names) for b in decision.branches_not_taken),
+    )
+
+
+def _passage(template: str, facts: Mapping[str, found.Fact], names: AreaNames) -> Passage:
+    return Passage(names.within(template), {key: _fact(value, names) for key, value in facts.items()})
+
+
+def _fact(value: found.Fact, names: AreaNames) -> Fact:
+    return names.words(value) if isinstance(value, str) else value

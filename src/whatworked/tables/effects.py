@@ -1,0 +1,307 @@
+"""Tables of what was estimated: the main model, the ways of testing it, leads and lags, every other run."""
+
+from whatworked.cells import Blank, Cell, Coefficient, Tally, Words
+from whatworked.findings.model import (
+    Effect,
+    Findings,
+    InferenceRow,
+    NotEstimatedFact,
+    QuestionFindings,
+    SpecificationFindings,
+)
+from whatworked.tables.model import Column, Passage, Table, said
+from whatworked.tables.names import AreaNames
+from whatworked.tables.values import coefficient, degrees, probability, rows, statistic
+from whatworked.tables.wording import ARMS, METHODS, ROLES, lead_or_lag, period_in_words, sentence_case, term_in_words
+from whatworked.vocabulary import Method, Role
+
+
+def main_regression(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> Table | None:
+    """Return the terms of the main model with the source's test, or None where nothing was fitted."""
+    main = main_specification(question)
+    if main is None or not main.terms:
+        return None
+    return _terms_table(main, question, key="main_regression", names=names, findings=findings)
+
+
+def leads_and_lags(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> tuple[Table, ...]:
+    """Return a table of terms for every specification with leads or lags."""
+    found = [s for s in question.specifications if s.role in (Role.LEADS, Role.LAGS) and s.terms]
+    counts: dict[Role, int] = {}
+    tables = []
+    for specification in found:
+        counts[specification.role] = number = counts.get(specification.role, 0) + 1
+        key = f"{specification.role.value}_terms" + (f"_{number}" if number > 1 else "")
+        tables.append(_terms_table(specification, question, key=key, names=names, findings=findings))
+    return tuple(tables)
+
+
+def event_study(question: QuestionFindings, names: AreaNames) -> Table | None:
+    """Return the pilots' difference in every period against the last one before the start."""
+    leads = next((s for s in question.specifications if s.role is Role.LEADS and s.terms), None)
+    if leads is None:
+        return None
+    effects = {k: term for term in leads.terms if (k := lead_or_lag(term.term)) is not None}
+    if not effects:
+        return None
+    body: list[tuple[Cell, ...]] = []
+    for k in sorted(set(effects) | {-1}):
+        head = (Tally(k, "periods"), Words(sentence_case(period_in_words(k))))
+        body.append(head + (_interval(effects[k], leads) if k in effects else _reference(question, leads)))
+    return Table(
+        key="event_study",
+        title=names.words(f"Period by period: pilots against comparators, {question.outcome}"),
+        kind="regression",
+        columns=(
+            Column("k", Words("Period against the start")),
+            Column("meaning", Words("In words")),
+            Column("estimate", names.words(f"Difference ({effect_unit(question)})")),
+            Column("conf_low", Words("95% interval, lower limit")),
+            Column("conf_high", Words("95% interval, upper limit")),
+            Column("p_value", Words("p-value")),
+        ),
+        rows=tuple(body),
+        source=Words(question.source),
+        notes=(
+            said(
+                "The difference between pilots and comparators in each period, less that difference in the last period "
+                "before the start, which is therefore zero by construction. Intervals and p-values are of the source's "
+                "test."
+            ),
+        ),
+    )
+
+
+def inference(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> Table | None:
+    """Return every way of testing the main effect, the headline marked."""
+    main = main_specification(question)
+    if main is None or not main.inference:
+        return None
+    return Table(
+        key="inference",
+        title=names.words(f"The main effect under every test: {question.outcome}"),
+        kind="regression",
+        columns=(
+            Column("method", Words("Test")),
+            Column("headline", Words("Used as")),
+            *_effect_columns(question, names),
+            Column("df", Words("Degrees of freedom")),
+            Column("note", Words("Note")),
+        ),
+        rows=tuple(_inference_row(row, main, names=names) for row in main.inference),
+        source=Words(question.source),
+        notes=(said(_reading(findings)),),
+    )
+
+
+def runs(question: QuestionFindings, names: AreaNames) -> Table:
+    """Return every analysis of the question, one a row, with the source's test and the headline p-value."""
+    return Table(
+        key="sensitivity",
+        title=names.words(f"All analyses: {question.outcome}"),
+        kind="regression",
+        columns=(
+            Column("analysis", Words("Analysis")),
+            Column("role", Words("Role")),
+            *_effect_columns(question, names),
+            Column("headline_p_value", Words("p-value, headline test")),
+            Column("rows", Words("Area periods" if question.persons is None else "Rows")),
+            Column("pilots", Words("Pilots")),
+            Column("comparators", Words("Comparators")),
+            Column("note", Words("Note")),
+        ),
+        rows=tuple(
+            _run(specification, question, names=names)
+            for specification in question.specifications
+            if specification.role not in (Role.LEADS, Role.LAGS)
+        ),
+        source=Words(question.source),
+        notes=(said("Estimates, intervals and the first p-value are of the source's test."),),
+    )
+
+
+def leave_one_area_out(question: QuestionFindings, names: AreaNames) -> Table | None:
+    """Return the main effect without each area in turn, the whole estimate first."""
+    main = main_specification(question)
+    if main is None or not question.leave_one_area_out:
+        return None
+    whole = main.effect.estimate if isinstance(main.effect, Effect) else None
+    everyone = (Words("None: all areas"), Words("All"), coefficient(whole, question.unit, residual_df=main.residual_df))
+    return Table(
+        key="leave_one_area_out",
+        title=names.words(f"The main effect without each area: {question.outcome}"),
+        kind="regression",
+        columns=(
+            Column("area", Words("Area left out")),
+            Column("arm", Words("Arm")),
+            Column("estimate", names.words(f"Estimate ({effect_unit(question)})")),
+        ),
+        rows=(
+            everyone,
+            *(
+                (
+                    names.of(row.area),
+                    Words(ARMS[row.arm]),
+                    coefficient(
+                        row.estimate, question.unit, residual_df=main.residual_df, why=names.within(row.note or "")
+                    ),
+                )
+                for row in question.leave_one_area_out
+            ),
+        ),
+        source=Words(question.source),
+    )
+
+
+def main_specification(question: QuestionFindings) -> SpecificationFindings | None:
+    """Return the main analysis, if there is one."""
+    return next((s for s in question.specifications if s.role is Role.MAIN), None)
+
+
+def headline(specification: SpecificationFindings) -> InferenceRow | None:
+    """Return the row of the test that the rule chose."""
+    return next((row for row in specification.inference if row.headline), None)
+
+
+def run_name(specification: SpecificationFindings) -> str:
+    """Return what an analysis is called in a table."""
+    return "Main analysis" if specification.name == Role.MAIN.value else sentence_case(specification.name)
+
+
+def effect_unit(question: QuestionFindings) -> str:
+    """Return the unit of an effect: shares differ by percentage points."""
+    return "percentage points" if question.unit == "share" else question.unit
+
+
+def level_unit(question: QuestionFindings) -> str:
+    """Return the unit of a level: shares are read as percentages."""
+    return "%" if question.unit == "share" else question.unit
+
+
+def _terms_table(
+    specification: SpecificationFindings, question: QuestionFindings, *, key: str, names: AreaNames, findings: Findings
+) -> Table:
+    return Table(
+        key=key,
+        title=names.words(f"{run_name(specification)}, every term: {question.outcome}"),
+        kind="regression",
+        columns=(
+            Column("term", Words("Term")),
+            *_effect_columns(question, names),
+            Column("stars", Words("Stars")),
+        ),
+        rows=tuple(
+            (names.words(term_in_words(t.term)), *_effect(t, specification), _stars(t.p_value, findings))
+            for t in specification.terms
+        ),
+        source=Words(question.source),
+        notes=(_size(specification, question), said(_star_key(findings)), *_left_out_terms(specification, names)),
+    )
+
+
+def _effect_columns(question: QuestionFindings, names: AreaNames) -> tuple[Column, ...]:
+    return (
+        Column("estimate", names.words(f"Estimate ({effect_unit(question)})")),
+        Column("std_error", Words("Standard error")),
+        Column("conf_low", Words("95% interval, lower limit")),
+        Column("conf_high", Words("95% interval, upper limit")),
+        Column("p_value", Words("p-value")),
+    )
+
+
+def _effect(
+    effect: Effect | InferenceRow, specification: SpecificationFindings, *, why: str | None = None
+) -> tuple[Cell, ...]:
+    unit = effect.unit if isinstance(effect, Effect) else _unit_of(specification)
+    four = (effect.estimate, effect.std_error, effect.conf_low, effect.conf_high)
+    cells = (coefficient(value, unit, residual_df=specification.residual_df, why=why) for value in four)
+    return (*cells, probability(effect.p_value, why=why))
+
+
+def _unit_of(specification: SpecificationFindings) -> str:
+    return specification.effect.unit if isinstance(specification.effect, Effect) else ""
+
+
+def _interval(effect: Effect, specification: SpecificationFindings) -> tuple[Cell, ...]:
+    estimate, _, low, high, p_value = _effect(effect, specification, why=effect.note)
+    return (estimate, low, high, p_value)
+
+
+def _reference(question: QuestionFindings, leads: SpecificationFindings) -> tuple[Cell, ...]:
+    why = "the reference period: zero by construction"
+    return (Coefficient(0.0, question.unit, leads.residual_df), Blank(why), Blank(why), Blank(why))
+
+
+def _inference_row(row: InferenceRow, main: SpecificationFindings, *, names: AreaNames) -> tuple[Cell, ...]:
+    silent = row.p_value is None and row.note
+    why = names.within(row.note or "") if silent else "this test gives no such number"
+    used = "Headline" if row.headline else "The source's test" if row.method is Method.CR1 else "Beside it"
+    note = names.words(sentence_case(row.note)) if row.note else Words("None")
+    return (Words(METHODS[row.method]), Words(used), *_effect(row, main, why=why), degrees(row.df, why=why), note)
+
+
+def _run(specification: SpecificationFindings, question: QuestionFindings, *, names: AreaNames) -> tuple[Cell, ...]:
+    effect, best = specification.effect, headline(specification)
+    if isinstance(effect, NotEstimatedFact):
+        five: tuple[Cell, ...] = tuple(Blank(names.within(effect.not_estimated)) for _ in range(5))
+    else:
+        five = _effect(effect, specification, why=effect.note)
+    unavailable = names.within((best.note if best else None) or "no headline test for this run")
+    return (
+        names.words(run_name(specification)),
+        Words(ROLES[specification.role]),
+        *five,
+        probability(best.p_value if best else None, why=unavailable),
+        rows(specification.rows, question),
+        Tally(specification.pilots, "pilots"),
+        Tally(specification.comparators, "comparators"),
+        names.words(specification.note) if specification.note else Words("None"),
+    )
+
+
+def _size(specification: SpecificationFindings, question: QuestionFindings) -> Passage:
+    noun = "area periods" if question.persons is None else "rows"
+    return Passage(
+        f"N = {{rows}} {noun}; {{areas}} areas ({{pilots}} pilots, {{comparators}} comparators); R² {{r_squared}}. "
+        "Standard errors, intervals and p-values are of the source's test, clustered by area.",
+        {
+            "rows": rows(specification.rows, question),
+            "areas": Tally(specification.areas, "areas"),
+            "pilots": Tally(specification.pilots, "pilots"),
+            "comparators": Tally(specification.comparators, "comparators"),
+            "r_squared": statistic(specification.r_squared, digits=3),
+        },
+    )
+
+
+def _left_out_terms(specification: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:
+    return tuple(
+        said(names.within(f"Left out of the model: {term_in_words(term.term)}, because {term.reason}."))
+        for term in specification.dropped_terms
+    )
+
+
+def _stars(p_value: float | None, findings: Findings) -> Cell:
+    """Return the mark of the smallest limit that holds."""
+    if p_value is None:
+        return Blank("no p-value")
+    marks = [mark for mark, below in sorted(findings.stars, key=lambda star: star[1]) if p_value < below]
+    return Words(marks[0] if marks else "none")
+
+
+def _star_key(findings: Findings) -> str:
+    key = ", ".join(f"{mark} p < {below:g}" for mark, below in sorted(findings.stars, key=lambda star: -star[1]))
+    return f"Stars: {key}." if key else "No stars are printed."
+
+
+def _reading(findings: Findings) -> str:
+    against = (
+        "a normal distribution"
+        if findings.rule_set == "as_coded"
+        else "a t distribution with one degree of freedom fewer than areas"
+    )
+    return (
+        "The source's test is the one registered before the study: standard errors clustered by area, read against "
+        f"{against}. The headline is the test that the rule chose for this number of areas. A test's p-value belongs "
+        "to its own estimate."
+    )

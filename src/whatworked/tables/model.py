@@ -1,0 +1,83 @@
+"""What a report is made of before the gate: tables of typed cells and sentences of typed facts.
+
+Nothing here is a formatted number. Words are words of the protocol or of the package; a number keeps its
+type until `whatworked.disclosure` has decided whether it may leave and to how many digits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from whatworked.cells import Cell, Words
+
+# Plain values are facts about areas, tests and thresholds (see `whatworked.rules.decision.Fact`), or flags.
+Fact = Cell | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the name that figures and files know it by, and its heading."""
+
+    key: str
+    heading: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence with gaps (`"{insignificant} of {leads} leads"`), and the facts that fill them."""
+
+    template: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose first column names its rows; `kind` is what an output checker would call it."""
+
+    key: str
+    title: Words
+    kind: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    source: Words
+    notes: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A decision by rule as the report tells it."""
+
+    decision: Words
+    chosen: Words
+    because: tuple[Passage, ...]
+    not_taken: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One question: the facts of its prose, its sentences by subject, its decisions and its tables."""
+
+    key: str
+    facts: Mapping[str, Fact]
+    passages: Mapping[str, tuple[Passage, ...]]
+    choices: tuple[Choice, ...]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report.
+
+    `withheld` holds the codes and names of areas that may not appear anywhere in what is released; it is
+    empty where areas may be named.
+    """
+
+    facts: Mapping[str, Fact]
+    passages: Mapping[str, tuple[Passage, ...]]
+    sections: tuple[Section, ...]
+    names_published: bool
+    withheld: frozenset[str]
+
+
+def said(words: str) -> Passage:
+    """Return a sentence without gaps: its braces, if any, are its own."""
+    return Passage("{words}", {"words": Words(words)})
