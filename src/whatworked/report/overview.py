@@ -11,7 +11,7 @@ def answers(document: ReleasedDocument) -> View:
     """Return one row a question: what was asked, the answer, how strong the evidence is, whether tests agree."""
     return View(
         key="answers",
-        title="The answers in short",
+        title="Each question, its answer, and how far to trust it",
         sheet="Answers",
         headings=("Question", "Answer", "Strength of the evidence", "Do the tests agree?"),
         rows=tuple(

@@ -63,19 +63,19 @@ def _section(question: found.QuestionFindings, findings: found.Findings) -> Sect
 def _tables(question: found.QuestionFindings, findings: found.Findings, *, names: AreaNames) -> tuple[Table, ...]:
     """Return the tables of a question in the order of the report; those without a row are not made."""
     made = (
+        areas.series(question, names),
+        outcomes.counterfactual(question, names),
+        effects.event_study(question, names),
+        effects.leave_one_area_out(question, names),
         outcomes.summary(question, names),
-        effects.main_regression(question, findings, names=names),
         effects.inference(question, findings, names=names),
         effects.runs(question, names),
-        effects.event_study(question, names),
-        *effects.leads_and_lags(question, findings, names=names),
-        effects.leave_one_area_out(question, names),
-        outcomes.counterfactual(question, names),
         areas.areas_compared(question, names),
+        effects.main_regression(question, findings, names=names),
+        *effects.leads_and_lags(question, findings, names=names),
+        checks.tests(question, names),
         areas.reasons(question, names),
         areas.candidates(question, names) if _may_be_listed(question, findings) else None,
-        areas.series(question, names),
-        checks.tests(question, names),
         checks.flow(question, names),
         checks.quality(question, names),
     )

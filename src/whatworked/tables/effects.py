@@ -96,6 +96,8 @@ def inference(question: QuestionFindings, findings: Findings, *, names: AreaName
 
 def runs(question: QuestionFindings, names: AreaNames) -> Table:
     """Return every analysis of the question, one a row, with the source's test and the headline p-value."""
+    found = [s for s in question.specifications if s.role not in (Role.LEADS, Role.LAGS)]
+    noted = any(s.note for s in found)
     return Table(
         key="sensitivity",
         title=names.words(f"All analyses: {question.outcome}"),
@@ -108,12 +110,11 @@ def runs(question: QuestionFindings, names: AreaNames) -> Table:
             Column("rows", Words("Area periods" if question.persons is None else "Rows")),
             Column("pilots", Words("Pilots")),
             Column("comparators", Words("Comparators")),
-            Column("note", Words("Note")),
+            *((Column("note", Words("Note")),) if noted else ()),
         ),
         rows=tuple(
-            _run(specification, question, names=names)
-            for specification in question.specifications
-            if specification.role not in (Role.LEADS, Role.LAGS)
+            _run(s, question, names=names) + ((names.words(sentence_case(s.note or "None")),) if noted else ())
+            for s in found
         ),
         source=Words(question.source),
         notes=(said("Estimates, intervals and the first p-value are of the source's test."),),
@@ -255,7 +256,6 @@ def _run(specification: SpecificationFindings, question: QuestionFindings, *, na
         rows(specification.rows, question),
         Tally(specification.pilots, "pilots"),
         Tally(specification.comparators, "comparators"),
-        names.words(specification.note) if specification.note else Words("None"),
     )
 
 

@@ -12,12 +12,10 @@ from whatworked.report.prose.phrases import (
     Facts,
     capital,
     change_of,
-    direction,
     flag,
     hoped_for,
     interval,
     number,
-    size,
     whole,
     with_unit,
     words,
@@ -51,8 +49,8 @@ class Answer:
 
     @property
     def change_in_outcome(self) -> str:
-        """The estimate in words with the outcome between its direction and its size."""
-        return with_unit(f"{direction(self.estimate)} in {self.outcome} of {size(self.estimate)}", self.unit)
+        """The estimate in words with its unit and the outcome."""
+        return f"{self.change} in {self.outcome}"
 
 
 def answer_in_a_paragraph(section: ReleasedSection) -> str:
@@ -110,10 +108,11 @@ def what_happened(section: ReleasedSection) -> str:
     if any(level is None for level in levels):
         return ""
     before, after, other_before, other_after = (level.text for level in levels if level is not None)
-    unit = "%" if unit == "%" else f" {unit}"
+    percent = "%" if unit == "%" else ""
     return (
-        f"In the pilots, {words(facts, 'outcome')} went from {before}{unit} before the start to {after}{unit} after "
-        f"it; in the comparators, from {other_before}{unit} to {other_after}{unit}."
+        f"From before the start to after it, {words(facts, 'outcome')} went from {before}{percent} to "
+        f"{after if percent else with_unit(after, unit)}{percent} in the pilots, and from {other_before}{percent} to "
+        f"{other_after}{percent} in the comparators."
     )
 
 

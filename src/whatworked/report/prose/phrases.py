@@ -6,6 +6,7 @@ from whatworked.disclosure.released import Number, ReleasedFact
 from whatworked.report.prose.fill import shown
 
 Facts = Mapping[str, ReleasedFact]
+NO_BREAK = "\u00a0"
 HOPED = {"lower": "a fall", "higher": "a rise"}
 
 
@@ -83,7 +84,8 @@ def chance(p_value: Number | None) -> str:
     """Return a p-value as it stands in a sentence."""
     if p_value is None:
         return "no p-value"
-    return f"p {p_value.text[0]} {p_value.text[1:]}" if p_value.bound else f"p = {p_value.text}"
+    words = f"p {p_value.text[0]} {p_value.text[1:]}" if p_value.bound else f"p = {p_value.text}"
+    return words.replace(" ", NO_BREAK)
 
 
 def capital(sentence: str) -> str:
