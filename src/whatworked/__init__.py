@@ -1,14 +1,15 @@
 """Did the pilot work?
 
-    from whatworked import read_protocol, run
+from whatworked import read_protocol, run
 
-    findings = run(read_protocol("study.toml"), out="run")
+findings = run(read_protocol("study.toml"), out="run")
 """
 
 from whatworked.findings.model import Findings
+from whatworked.notebook import match_areas
 from whatworked.protocol.model import Protocol
 from whatworked.protocol.read import read_protocol
 from whatworked.study import run
 from whatworked.version import __version__
 
-__all__ = ["Findings", "Protocol", "__version__", "read_protocol", "run"]
+__all__ = ["Findings", "Protocol", "__version__", "match_areas", "read_protocol", "run"]

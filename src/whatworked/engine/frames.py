@@ -1,0 +1,82 @@
+"""Columns of whatever a notebook holds: a mapping of arrays, a data frame, a DuckDB relation or a file."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from whatworked.engine.sql import identifier, literal
+from whatworked.errors import Mistake, UsageError, known
+
+
+def columns_of(data: object, names: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Return the named columns of a table as NumPy arrays of one length; missing numbers are NaN, missing text None.
+
+    Parameters
+    ----------
+    data : a mapping of arrays, any frame that DuckDB reads (pandas, polars, Arrow), a DuckDB relation, or the path
+        of a CSV or Parquet file
+    names : columns wanted
+
+    Raises
+    ------
+    UsageError
+        The data is none of these, or lacks a column; every missing column is named.
+    """
+    wanted = list(dict.fromkeys(names))
+    if isinstance(data, Mapping):
+        there = {str(name): np.asarray(column) for name, column in data.items()}
+        _check(wanted, there)
+        found = {name: there[name] for name in wanted}
+    else:
+        found = _from_engine(data, wanted)
+    lengths = {len(column) for column in found.values()}
+    if len(lengths) > 1:
+        raise UsageError(Mistake("data", "its columns are not of one length.", "Give arrays of one length."))
+    return {name: _plain(column) for name, column in found.items()}
+
+
+def _from_engine(data: object, wanted: list[str]) -> dict[str, NDArray[Any]]:
+    with duckdb.connect() as connection:
+        try:
+            relation = _relation(connection, data)
+            _check(wanted, dict.fromkeys(relation.columns))
+            listed = ", ".join(identifier(name) for name in wanted)
+            found: dict[str, NDArray[Any]] = relation.project(listed).fetchnumpy()
+        except duckdb.Error:
+            problem = f"a {type(data).__name__} cannot be read as a table."
+            advice = "Give a mapping of arrays, a data frame, a DuckDB relation or the path of a CSV or Parquet file."
+            raise UsageError(Mistake("data", problem, advice)) from None
+    return found
+
+
+def _relation(connection: duckdb.DuckDBPyConnection, data: object) -> duckdb.DuckDBPyRelation:
+    match data:
+        case duckdb.DuckDBPyRelation():
+            return data
+        case str() | Path():
+            reader = "read_parquet" if str(data).lower().endswith(".parquet") else "read_csv"
+            return connection.sql(f"SELECT * FROM {reader}({literal(str(data))})")
+        case _:
+            connection.register("given", data)
+            return connection.sql("SELECT * FROM given")
+
+
+def _check(wanted: list[str], there: Mapping[str, object]) -> None:
+    missing = [
+        Mistake(f'column "{name}"', "is not in the data.", known(there, name)) for name in wanted if name not in there
+    ]
+    if missing:
+        raise UsageError(missing)
+
+
+def _plain(column: NDArray[Any]) -> NDArray[Any]:
+    """Return a column without a mask."""
+    if not isinstance(column, np.ma.MaskedArray):
+        return column
+    if column.dtype.kind in "iufb":
+        return np.asarray(np.ma.filled(column.astype(np.float64), np.nan))
+    return np.asarray(np.ma.filled(column.astype(object), None))
