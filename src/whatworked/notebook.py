@@ -123,9 +123,17 @@ def match_areas(  # noqa: PLR0913 - the arguments a notebook names
             groups.append(AreaGroup(code, found.chosen, tuple(found.distance_of(other) for other in found.chosen)))
         else:
             dropped.append(Dropped(code, none_left(found)))
-        numbers = (found.distance, found.level_distance, found.slope_difference, found.slope_p_value)
         candidates += [
-            MatchedArea(code, other, *(_known(column[i]) for column in numbers), other in found.chosen, found.reason[i])
+            MatchedArea(
+                code,
+                other,
+                _known(found.distance[i]),
+                _known(found.level_distance[i]),
+                _known(found.slope_difference[i]),
+                _known(found.slope_p_value[i]),
+                other in found.chosen,
+                found.reason[i],
+            )
             for i, other in enumerate(found.areas)
             if other != code
         ]
