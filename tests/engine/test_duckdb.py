@@ -3,6 +3,7 @@
 import os
 import traceback
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -204,6 +205,47 @@ def test_a_step_over_the_memory_limit_is_named_and_explained(tmp_path):
         pytest.raises(EngineError, match="the step with one row a nation: it needs more memory"),
     ):
         engine.collect(Query(text, grain="nation", columns=("n",)))
+
+
+class Failing:
+    """A connection on which some statements fail, with a message that quotes a value."""
+
+    def __init__(self, connection, failure, *beginnings):
+        self.connection, self.failure, self.beginnings = connection, failure, beginnings
+
+    def execute(self, text):
+        if text.startswith(self.beginnings):
+            raise self.failure(CANARY)
+        return self.connection.execute(text)
+
+    def close(self):
+        self.connection.close()
+
+
+@pytest.mark.parametrize(
+    ("failure", "found"),
+    [
+        (duckdb.OutOfMemoryException, "more memory"),
+        (duckdb.IOException, "could not be read or written"),
+        (duckdb.InternalException, r"could not run it \(InternalException\)"),
+    ],
+)
+def test_what_duckdb_says_of_a_failure_is_withheld(engine, monkeypatch, failure, found):
+    monkeypatch.setattr(engine, "_connection", Failing(engine._connection, failure, "SELECT *"))
+    with pytest.raises(EngineError, match=found) as caught:
+        engine.collect(values(("'a'", 1, 1.5, "true", "NULL")))
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_want_of_memory_is_not_blamed_on_a_file(engine, study, tmp_path, monkeypatch):
+    (study / "a.csv").write_text("a\n1\n")
+    engine.register("rows", ParquetSource(parquet(engine, tmp_path)))
+    failing = Failing(engine._connection, duckdb.OutOfMemoryException, "SELECT", "CREATE TABLE")
+    monkeypatch.setattr(engine, "_connection", failing)
+    with pytest.raises(EngineError, match="more memory"):
+        engine.register("a", CsvSource(study / "a.csv"))
+    with pytest.raises(EngineError, match="more memory"):
+        engine.collect(query('SELECT t FROM "rows" AS r', "t"))
 
 
 def test_a_failure_deep_in_the_rows_quotes_nothing(engine, study):

@@ -77,6 +77,15 @@ def test_the_sweep_takes_dead_parts_and_spares_living_ones(tmp_path):
     assert set(os.listdir(tmp_path)) == spared
 
 
+def test_the_part_of_another_users_process_is_spared(tmp_path, monkeypatch):
+    def forbidden(process, signal_number):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", forbidden)
+    (tmp_path / f".part-{NO_PROCESS}-file").write_text("")
+    assert sweep(tmp_path) == ()
+
+
 def test_the_digest_of_a_file_is_the_sha256_of_its_content(tmp_path):
     (tmp_path / "file").write_bytes(b"abc" * 1000)
     assert file_digest(tmp_path / "file") == hashlib.sha256(b"abc" * 1000).hexdigest()

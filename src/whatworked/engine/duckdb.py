@@ -93,11 +93,10 @@ class DuckDBEngine:
             self._run(f"DROP {kind} {identifier(name)}", step=f"replacing the table {name}")
         try:
             self._check_readable(source.path)
-            match source:
-                case CsvSource():
-                    self._load_csv(name, source)
-                case ParquetSource():
-                    self._view_parquet(name, source)
+            if isinstance(source, CsvSource):
+                self._load_csv(name, source)
+            else:
+                self._view_parquet(name, source)
         except OSError:
             raise RecordsError(Mistake(source.path.name, "the file cannot be opened.", CHECK_DISK)) from None
         self._sources[name] = source
@@ -160,7 +159,7 @@ class DuckDBEngine:
                 try:
                     self._connection.execute(f"SELECT max(hash(file)) FROM {identifier(name)} AS file")
                 except duckdb.OutOfMemoryException:
-                    return None
+                    continue
                 except duckdb.Error:
                     damaged.append(Mistake(source.path.name, "the file is damaged.", "Copy or download it again."))
         return RecordsError(damaged) if damaged else None

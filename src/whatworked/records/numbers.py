@@ -27,10 +27,10 @@ PROBLEMS = {
     "percent": "with a percent sign",
     "currency": "with a currency sign",
     "letters": "with letters",
-    "other": "that are no numbers",
-    "infinite": "that are infinite or too large",
+    "other": "of another form",
+    "infinite": "infinite or too large",
     "negative": "below nought",
-    "fraction": "that are not whole",
+    "fraction": "not whole",
 }
 
 LARGEST = 1.7e308

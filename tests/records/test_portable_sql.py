@@ -1,0 +1,223 @@
+"""Every statement about records keeps to the portable subset, and gives the same on a second engine."""
+
+from datetime import date
+
+import datafusion
+import numpy as np
+import pyarrow as pa
+import pytest
+import sqlglot
+from sqlglot import expressions as ast
+
+from whatworked.engine.csv_file import column_names
+from whatworked.engine.duckdb import DuckDBEngine
+from whatworked.engine.interface import CsvSource
+from whatworked.engine.sql import identifier
+from whatworked.errors import RecordsError
+from whatworked.records.area_series import areas_in
+
+# What SQLGlot calls the constructs that DuckDB, Spark and DataFusion read alike.
+ALLOWED = {
+    "Select", "From", "Table", "Subquery", "Where", "Group", "Union", "Alias", "TableAlias", "Column", "Identifier",
+    "Star", "Literal", "Null", "Neg", "Paren", "Case", "If", "Cast", "TryCast", "DataType", "Window", "Order",
+    "Ordered", "Distinct", "Tuple", "And", "Or", "Not", "Is", "In", "Like", "EQ", "NEQ", "GT", "GTE", "LT", "LTE",
+    "Add", "Sub", "Mul", "Join", "Count", "Sum", "Min", "Max", "Coalesce", "Nullif", "Lower", "Upper", "Trim",
+    "Replace", "Floor", "FirstValue", "RowNumber", "Lag", "Lead", "Boolean",
+}  # fmt: skip
+TYPES = {"TEXT", "DOUBLE", "BIGINT", "INT", "DATE"}
+
+
+NOT_PORTABLE = {
+    "a type of one engine": lambda node: isinstance(node, ast.DataType) and node.this.name not in TYPES,
+    "ORDER BY without NULLS LAST": lambda node: (
+        isinstance(node, ast.Ordered) and node.args["nulls_first"] is not False and not isinstance(node.this, ast.Case)
+    ),
+    "a window without an order": lambda node: (
+        isinstance(node, ast.Window) and not node.args.get("order") and not isinstance(node.this, ast.AggFunc)
+    ),
+    "a join other than INNER or LEFT with ON": lambda node: (
+        isinstance(node, ast.Join) and (node.side not in ("", "LEFT") or bool(node.args.get("using")))
+    ),
+    "DISTINCT ON": lambda node: isinstance(node, ast.Distinct) and bool(node.args.get("on")),
+    "a star with exceptions": lambda node: isinstance(node, ast.Star) and any(node.args.values()),
+}
+
+
+def violations(text):
+    """Name everything in a statement that is not in the portable subset."""
+    try:
+        nodes = [node for statement in sqlglot.parse(text) for node in statement.walk()]
+    except sqlglot.ParseError:
+        return ["syntax"]
+    unknown = [type(node).__name__ for node in nodes if type(node).__name__ not in ALLOWED]
+    return unknown + [name for name, found in NOT_PORTABLE.items() if any(map(found, nodes))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT a FROM t QUALIFY ROW_NUMBER() OVER (ORDER BY a NULLS LAST) = 1",
+        "SELECT COUNT(*) FILTER (WHERE a > 1) AS n FROM t",
+        "SELECT DISTINCT ON (a) a, b FROM t",
+        "SELECT CAST(a AS TIMESTAMP) AS a FROM t",
+        "SELECT CAST(a AS HUGEINT) AS a FROM t",
+        "SELECT list(a) AS a FROM t",
+        "SELECT a // 2 AS a FROM t",
+        "SELECT 1 / 2 AS a FROM t",
+        "SELECT a FROM t ORDER BY a",
+        "SELECT ROW_NUMBER() OVER (PARTITION BY a) AS n FROM t",
+        "SELECT a FROM t FULL JOIN u ON t.a = u.a",
+        "SELECT a FROM t JOIN u USING (a)",
+        "SELECT regexp_matches(a, 'x') AS a FROM t",
+        "SELECT a FROM t LIMIT 1",
+        "SELECT * EXCLUDE (a) FROM t",
+        "SELECT a FROM read_csv('x.csv') AS t",
+        "SELECT a FROM t; DROP TABLE t",
+        "SELECT unnest([1, 2]) AS a",
+        "SELECT a FROM t WHERE a ILIKE 'x'",
+    ],
+)
+def test_the_lint_finds_what_is_not_portable(text):
+    assert violations(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT t.a, COUNT(*) AS n FROM t LEFT JOIN u ON t.a = u.a WHERE t.b IN ('x') GROUP BY t.a",
+        "SELECT LAG(a) OVER (PARTITION BY b ORDER BY c NULLS LAST, d DESC NULLS LAST) AS a FROM t",
+        "SELECT CASE WHEN a > 0 THEN TRY_CAST(b AS DOUBLE) END AS b FROM t UNION ALL SELECT 1e0 AS b",
+    ],
+)
+def test_the_lint_lets_the_portable_subset_pass(text):
+    assert violations(text) == []
+
+
+class DataFusionEngine:
+    """As much of an engine as reading records needs, on another implementation of SQL."""
+
+    dialect = "datafusion"
+
+    def __init__(self):
+        self.context = datafusion.SessionContext()
+
+    def register(self, name, source):
+        self.context.deregister_table(name)
+        if isinstance(source, CsvSource):
+            schema = pa.schema([(column, pa.string()) for column in column_names(source)])
+            self.context.register_csv(name, str(source.path), schema=schema, has_header=True)
+        else:
+            self.context.register_parquet(name, str(source.path))
+
+    def schema(self, table):
+        return {field.name: str(field.type) for field in self.context.table(table).schema()}
+
+    def collect(self, query, *, limit=1_000_000):
+        order = ", ".join(f"{identifier(column)} NULLS LAST" for column in query.columns)
+        found = self.context.sql(f"SELECT * FROM {query} AS result ORDER BY {order}").to_arrow_table()
+        assert tuple(found.column_names) == query.columns
+        assert found.num_rows <= limit
+        return {name: self._array(found.column(name).combine_chunks()) for name in query.columns}
+
+    @staticmethod
+    def _array(column):
+        values = column.to_pylist()
+        if pa.types.is_floating(column.type):
+            return np.array([np.nan if value is None else value for value in values], dtype=float)
+        if pa.types.is_integer(column.type):
+            plain = np.array([0 if value is None else value for value in values], dtype=np.int64)
+            return np.ma.MaskedArray(plain, [value is None for value in values]) if None in values else plain
+        return np.array(values, dtype=object)
+
+
+class Recording(DuckDBEngine):
+    """DuckDB, writing down every query that it is given."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.queries = []
+
+    def collect(self, query, **kwargs):
+        self.queries.append(query)
+        return super().collect(query, **kwargs)
+
+
+LONG = """area,name,year,rate,n,children,level
+A1,First,2013,10.5,50,47619.05,LA
+A1,Renamed,2014,c,C,1e5,LA
+A1,Renamed,2015,0.1,[x],,LA
+A2,,2013,NaN,..,:,UA
+A2,,2014,-3,-,-,LA
+A2,,2014,-3.0,-,-,LA
+ A3 ,Ünïcode,2015, 007 ,12.0,100,LA
+,,2014,99,1,1,LA
+E,England,2014,1,1,1,nation
+A4,"Comma, Quote ""x"" end",2010,7,7,7,LA
+"""
+LONG_MAPPING = {
+    "columns": {
+        "area": "area",
+        "name": "name",
+        "period": "year",
+        "value": "rate",
+        "numerator": "n",
+        "denominator": "children",
+    },
+    "keep": {"level": ["LA", "UA"]},
+    "duplicates": "keep_identical",
+    "blank_areas": "leave_out",
+}
+WIDE = "area,y13,y14\nA1,10.5,11\nA2,x,21.25\nA3,,1e2\n"
+WIDE_MAPPING = {"columns": {"area": "area"}, "wide": {"2013": "y13", "2014": "y14"}}
+BAD = 'area,year,rate\nA1,2013,1_000\nA1,2014,"1,000"\nA2,2013,12%\nA2,2014,inf\nA3,2013,£1\nA4,2013,x1\nA4,2013,1\n'
+CASES = {"long": (LONG, LONG_MAPPING), "wide": (WIDE, WIDE_MAPPING)}
+
+
+def study_time(case):
+    return {"data_start": date(2012, 4, 1)} if case == "long" else None
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_statement_is_in_the_portable_subset(read, tmp_path, case):
+    content, mapping = CASES[case]
+    with Recording([tmp_path], None) as engine:
+        table = read(content, engine=engine, study=study_time(case), **mapping)
+        areas_in(engine, table)
+        engine.collect(table.query)
+        assert len(engine.queries) >= 8
+        found = {query.text: violations(query.text) for query in engine.queries}
+    assert {text: wrong for text, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_second_engine_reads_the_same_table(read, rows, engine, case):
+    content, mapping = CASES[case]
+    other = DataFusionEngine()
+    here = read(content, study=study_time(case), **mapping)
+    there = read(None, engine=other, study=study_time(case), **mapping)
+    assert here == there
+    assert rows(here) == rows(there, engine=other)
+    assert areas_in(engine, here) == areas_in(other, there)
+
+
+def test_the_long_case_reads_as_it_should(read, rows):
+    table = read(LONG, study=study_time("long"), **LONG_MAPPING)
+    assert rows(table) == [
+        ("A1", "Renamed", 3, 10.5, 50, 47619.05, None),
+        ("A1", "Renamed", 4, None, None, 1e5, "c"),
+        ("A1", "Renamed", 5, 0.1, None, None, None),
+        ("A2", "A2", 3, None, None, None, "nan"),
+        ("A2", "A2", 4, -3.0, None, None, None),
+        ("A3", "Ünïcode", 5, 7.0, 12, 100.0, None),
+    ]
+    assert [(step.rows, step.left_out) for step in table.flow] == [(10, 0), (9, 1), (8, 1), (7, 1), (6, 1)]
+
+
+def test_a_second_engine_refuses_the_same_figures(read):
+    messages = []
+    for engine in ({}, {"engine": DataFusionEngine()}):
+        with pytest.raises(RecordsError) as caught:
+            read(BAD, **engine)
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
+    assert "6 values that cannot be used: 1 with a comma, 1 with a percent sign, 1 with a currency" in messages[0]
