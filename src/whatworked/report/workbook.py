@@ -78,9 +78,10 @@ class Workbook:
             columns = [{"header": heading, "header_format": self._formats["head"]} for heading in headings]
             options = {"columns": columns, "style": "Table Style Light 1", "autofilter": False, "banded_rows": False}
             sheet.add_table(top, 0, top + len(rows), len(headings) - 1, options)
+        numeric = view.numeric
         for i, row in enumerate(rows, start=top + 1):
             for column, cell in enumerate(row):
-                self._write(sheet, (i, column), cell, numeric=view.numeric[column])
+                self._write(sheet, (i, column), cell, numeric=numeric[column])
 
     def _write(self, sheet: Worksheet, place: tuple[int, int], cell: Printed, *, numeric: bool) -> None:
         if isinstance(cell, Number) and not cell.bound:

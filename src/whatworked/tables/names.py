@@ -8,6 +8,7 @@ the number says nothing about the code. Codes and names inside sentences are rep
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from whatworked.cells import Words
 from whatworked.findings.model import Findings, QuestionFindings
@@ -29,13 +30,16 @@ class AreaNames:
 
     def within(self, sentence: str) -> str:
         """Return a sentence with every code and name in it replaced by what the area is called."""
-        longest_first = sorted(
-            (key for key, name in self.called.items() if key != name), key=lambda key: (-len(key), key)
-        )
-        if not longest_first:
+        if self._anywhere is None:
             return sentence
-        anywhere = "|".join(re.escape(key) for key in longest_first)
-        return re.sub(rf"(?<!\w)(?:{anywhere})(?!\w)", lambda found: self.called[found[0]], sentence)
+        return self._anywhere.sub(lambda found: self.called[found[0]], sentence)
+
+    @cached_property
+    def _anywhere(self) -> re.Pattern[str] | None:
+        replaced = [area for area, name in self.called.items() if area != name and telling(area)]
+        longest_first = sorted(replaced, key=lambda area: (-len(area), area))
+        joined = "|".join(re.escape(area) for area in longest_first)
+        return re.compile(rf"(?<!\w)(?:{joined})(?!\w)") if joined else None
 
     def words(self, sentence: str) -> Words:
         """Return a sentence as words, its areas called as they should be."""

@@ -18,7 +18,8 @@ from whatworked.report.figures.style import (
 )
 
 WIDTH, HEIGHT, LINE_HEIGHT = 350, 280, 14
-LABEL_ROOM = 42
+# Pixels a line of a label may take, more than its height because the axis reaches beyond the values.
+LINE_ROOM = 19
 SERIES = ("pilots", "counterfactual", "comparators")
 LIMITS = ("conf_low", "conf_high")
 LINES = {
@@ -94,8 +95,9 @@ def _labels(records: Sequence[Row], values: Sequence[float], *, x: Spec, y: Spec
         for key in SERIES
     }
     ends = {key: found[0] for key, found in last.items() if found}
-    gap = (max(values) - min(values)) * LABEL_ROOM / HEIGHT * 1.15
-    places = dict(zip(ends, apart([value for _, value in ends.values()], gap), strict=True))
+    line = (max(values) - min(values)) * LINE_ROOM / HEIGHT
+    heights = [line * len(LABELS[key][0]) for key in ends]
+    places = dict(zip(ends, apart([value for _, value in ends.values()], heights), strict=True))
     return [
         {
             "data": rows([{"period": period, "value": places[key]}]),

@@ -113,13 +113,13 @@ def phase_marks(shaded: Sequence[str], start: str | None, axis: Spec) -> list[Sp
     return layers
 
 
-def apart(values: Sequence[float], gap: float) -> list[float]:
-    """Return the values moved so far apart that labels at them do not touch, their order kept."""
+def apart(values: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Return the values moved so far apart that labels of these heights at them do not touch, their order kept."""
     order = sorted(range(len(values)), key=lambda i: values[i])
-    placed = [values[i] for i in order]
+    placed, tall = [values[i] for i in order], [heights[i] for i in order]
     for _ in range(len(placed) * 4):
         for i in range(len(placed) - 1):
-            short = gap - (placed[i + 1] - placed[i])
+            short = (tall[i] + tall[i + 1]) / 2 - (placed[i + 1] - placed[i])
             if short > TOUCHING:
                 placed[i] -= short / 2
                 placed[i + 1] += short / 2

@@ -1,6 +1,7 @@
 """Figure 1: every pilot beside its comparators, one panel a matched group."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from whatworked.disclosure.released import Number, Released, ReleasedTable
 from whatworked.report.figures.style import (
@@ -17,7 +18,8 @@ from whatworked.report.figures.style import (
 MOST_PANELS = 12
 FEW_PANELS = 4
 NAMED = 3
-LETTERS_A_PANEL = 34
+LETTERS_A_PANEL = 38
+LETTERS_ALONE = 80
 Row = dict[str, Released]
 
 
@@ -40,10 +42,12 @@ def trends(table: ReleasedTable, unit: str) -> Spec | None:
     columns = 1 if len(groups) == 1 else 2 if len(groups) <= FEW_PANELS else 3
     width = (WIDTH - 40 * columns) // columns
     periods = list(dict.fromkeys(row["period"].text for row in records))
+    subtitles = _subtitles(records, groups, letters=LETTERS_A_PANEL if columns > 1 else LETTERS_ALONE)
     panels = [
         _panel(
             [row for row in records if row["group"].text == group],
             periods=periods,
+            subtitle=subtitles[group],
             y=value_axis(values, title=unit if i % columns == 0 else None),
             width=width,
         )
@@ -52,16 +56,15 @@ def trends(table: ReleasedTable, unit: str) -> Spec | None:
     return {"concat": panels, "columns": columns, "spacing": 22}
 
 
-def _panel(records: Sequence[Row], *, periods: list[str], y: Spec, width: int) -> Spec:
+def _panel(records: Sequence[Row], *, periods: list[str], subtitle: list[str], y: Spec, width: int) -> Spec:
     phases = {row["period"].text: row["phase"].text for row in records}
     shaded = [period for period in periods if phases.get(period) == "Settling in"]
     start = next((period for period in periods if phases.get(period, "Before") != "Before"), None)
     x = period_axis(periods)
-    comparators = list(dict.fromkeys(row["area"].text for row in records if row["arm"].text == "Comparator"))
     return {
         "width": width,
         "height": 150 if width < WIDTH / 2 else 220,
-        "title": {"text": records[0]["group"].text, "subtitle": _against(comparators), "fontSize": 13, "offset": 8},
+        "title": {"text": records[0]["group"].text, "subtitle": subtitle, "fontSize": 13, "offset": 8},
         "layer": [
             *phase_marks(shaded, start, x),
             _lines(
@@ -93,11 +96,18 @@ def _lines(records: Sequence[Row], arm: str, mark: Spec, *, x: Spec, y: Spec) ->
     }
 
 
-def _against(comparators: Sequence[str]) -> list[str]:
-    if len(comparators) > NAMED:
-        return [f"against {len(comparators)} comparators"]
-    together = " and ".join(comparators)
-    return [f"against {together}"] if len(together) < LETTERS_A_PANEL else ["against", *comparators]
+def _subtitles(records: Sequence[Row], groups: Sequence[str], *, letters: int) -> dict[str, list[str]]:
+    """Return whom each pilot is set against, in the same number of lines for all panels."""
+    found = {group: wrap(_against(records, group), letters) for group in groups}
+    most = max(len(lines) for lines in found.values())
+    return {group: lines + [""] * (most - len(lines)) for group, lines in found.items()}
+
+
+def _against(records: Sequence[Row], group: str) -> str:
+    areas = dict.fromkeys(
+        row["area"].text for row in records if row["group"].text == group and row["arm"].text == "Comparator"
+    )
+    return f"against {' and '.join(areas)}" if len(areas) <= NAMED else f"against {len(areas)} comparators"
 
 
 def _dot(color: str, size: int) -> Spec:

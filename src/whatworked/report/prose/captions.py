@@ -11,9 +11,9 @@ def trends_message(section: ReleasedSection) -> str:
     """Return the message of the figure of every matched group."""
     verdict = words(section.facts, "leads_verdict")
     if verdict == "hold":
-        return "Before the start, pilots moved much as their comparators did"
+        return "Pilots and comparators pass the test of moving alike before the start"
     if verdict == "fail":
-        return "Pilots and comparators were moving apart before the start"
+        return "Pilots and comparators fail the test of moving alike before the start"
     return "Each pilot beside its comparators"
 
 

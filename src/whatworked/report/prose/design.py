@@ -95,7 +95,10 @@ def _trends(facts: Facts) -> str:
 def _joint(facts: Facts) -> str:
     p_value = number(facts, "joint_p")
     if p_value is not None:
-        return f"Tested together, those periods give {chance(p_value)}."
+        level = facts.get("significance")
+        against = isinstance(level, float) and p_value.value < level
+        says = "which speaks against their having moved alike" if against else "which does not speak against it"
+        return f"Tested together, those periods give {chance(p_value)}, {says}."
     if facts.get("joint_not_available") is not None:
         return f"A test of those periods together is not available: {words(facts, 'joint_not_available')}."
     return ""
