@@ -173,7 +173,7 @@ def _year(
     """Return the rows of one year: the nation, the regions, then the areas."""
     year = areas.years[at]
     region = np.arange(len(areas.names)) % len(REGIONS)
-    rows = [(str(year), "National", "", "", "", *_total(children, counts))]
+    rows: list[tuple[str, ...]] = [(str(year), "National", "", "", "", *_total(children, counts))]
     for number, name in enumerate(REGIONS):
         inside = region == number
         rows.append((str(year), "Regional", name, "", "", *_total(children[inside], counts[inside])))
