@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from whatworked.errors import RecordsError
 from whatworked.protocol.read import parse_protocol
 from whatworked.records.numbers import MARKS
 from whatworked.rules.trends import judge_trends
@@ -120,11 +121,45 @@ def test_the_tutorial_leads_to_a_report_that_holds_the_planted_effect(walked):
     assert printed[-1].splitlines()[-1] == "planted -12"
 
 
+def test_the_page_on_the_report_names_the_headings_that_the_report_has(walked):
+    folder, _ = walked
+    report = (folder / "my_study" / "run" / "release" / "report.html").read_text(encoding="utf-8")
+    headings = [
+        " ".join(re.sub(r"<[^>]+>", "", heading).split())
+        for heading in re.findall(r"<h[23][^>]*>(.*?)</h", report, re.DOTALL)
+    ]
+    page = (ROOT / "docs" / "how-to" / "read-the-report.md").read_text(encoding="utf-8")
+    named = [words.rstrip(".") for words in re.findall(r"\*\*([^*]+)\*\*", page)]
+    named.remove("The answer in a sentence")  # a paragraph, whose heading is the question itself
+    assert len(named) > 5
+    assert not set(named) - set(headings)
+
+
 def test_the_tutorial_says_truly_who_is_dropped(walked):
     folder, _ = walked
-    assert '"pilot": "Ivorywick"' in (folder / "my_study" / "run" / "findings.json").read_text(encoding="utf-8") or (
-        "Ivorywick" in (folder / "my_study" / "run" / "release" / "report.html").read_text(encoding="utf-8")
+    (question,) = json.loads((folder / "my_study" / "run" / "findings.json").read_text(encoding="utf-8"))["questions"]
+    assert [one["pilot"] for one in question["areas"]["dropped"]] == ["A57"]
+    report = (folder / "my_study" / "run" / "release" / "report.html").read_text(encoding="utf-8")
+    assert "Ivorywick" in report
+
+
+def test_the_mistake_that_the_tutorial_suggests_is_found_with_the_right_name_beside_it(walked):
+    folder, _ = walked
+    study = (folder / "my_study" / "study.toml").read_text(encoding="utf-8")
+    (folder / "my_study" / "mistaken.toml").write_text(study.replace("plans_rate", "plan_rate"), encoding="utf-8")
+    command = [sys.executable, "-c", "from whatworked.cli import main; main()"]
+    done = subprocess.run(
+        [*command, "check", "my_study/mistaken.toml", "--data", "demo/data"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        timeout=120,
     )
+    assert done.returncode == RecordsError.exit_code
+    assert "plan_rate" in done.stderr
+    assert "plans_rate" in done.stderr
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda path: path.stem)

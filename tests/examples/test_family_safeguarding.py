@@ -126,3 +126,14 @@ def test_plans_at_31_march_fell_against_the_comparators_but_not_beyond_chance(fi
 def test_the_year_to_march_2018_is_the_settling_in(findings):
     phases = {row.period: row.phase.value for row in findings.questions[0].series}
     assert [year for year, phase in phases.items() if phase == "settling_in"] == ["2018"]
+
+
+def test_the_readme_tells_what_the_study_finds(findings):
+    def signed(value: float) -> str:
+        return f"{value:+.1f}".replace("-", "−")
+
+    page = (STUDY.parent / "README.md").read_text(encoding="utf-8")
+    for question in findings.questions:
+        (headline,) = [row for row in question.specifications[0].inference if row.headline]
+        interval = f"{signed(headline.conf_low)} to {signed(headline.conf_high)}"
+        assert f"| {signed(headline.estimate)} | {interval} | {headline.p_value:.3f} |" in page

@@ -83,3 +83,12 @@ def test_every_state_is_compared_and_two_in_the_trend_matched_run(question):
     assert [len(group.comparators) for group in question.areas.groups] == [26]
     matched = specification(question, "trend-matched comparators")
     assert (matched.pilots, matched.comparators) == (1, 2)
+
+
+def test_the_readme_tells_what_the_study_finds(question):
+    methods = {row.method.value: row for row in specification(question, "main").inference}
+    (headline,) = [row for row in methods.values() if row.headline]
+    assert headline.method.value == "collapsed_t"
+    assert (round(100 * headline.conf_low, 1), round(100 * headline.conf_high, 1)) == (-8.7, 4.2)
+    assert methods["randomisation"].p_value == pytest.approx((1 + 4) / 27)
+    assert question.evidence.rating.value == "no_causal_reading"
