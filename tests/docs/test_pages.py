@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from whatworked.errors import RecordsError
+from whatworked.errors import ProtocolError
 from whatworked.protocol.read import parse_protocol
 from whatworked.records.numbers import MARKS
 from whatworked.rules.trends import judge_trends
@@ -157,7 +157,7 @@ def test_the_mistake_that_the_tutorial_suggests_is_found_with_the_right_name_bes
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         timeout=120,
     )
-    assert done.returncode == RecordsError.exit_code
+    assert done.returncode == ProtocolError.exit_code
     assert "plan_rate" in done.stderr
     assert "plans_rate" in done.stderr
 
