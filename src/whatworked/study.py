@@ -32,7 +32,7 @@ from whatworked.matching.groups import (
 from whatworked.matching.series import baseline_panel
 from whatworked.matching.trends import LEAST_PERIODS, Panel
 from whatworked.protocol.model import Matching, Protocol, Question, Rematch
-from whatworked.records.area_series import AreaTable, areas_in
+from whatworked.records.area_series import AreaTable, areas_in, read_area_series
 from whatworked.records.area_store import stored_area_series
 from whatworked.records.files import locate
 from whatworked.run_folder import RunFolder
@@ -59,20 +59,23 @@ class Prepared:
 
 
 def prepare(
-    protocol: Protocol, engine: Engine, *, store: Store, data: Path | None = None, progress: Progress = _silent
+    protocol: Protocol, engine: Engine, *, store: Store | None, data: Path | None = None, progress: Progress = _silent
 ) -> Prepared:
     """Read the records and choose the comparators of every question, on baseline periods alone.
 
-    The choice is written into the store before anything else is read.
+    With a store, what was read is kept there, and the choice is written down before anything else is read.
     """
     paths = find_records(protocol, data)
     tables: dict[str, AreaTable] = {}
     keys: dict[str, str] = {}
     for name, series in protocol.records.items():
         progress(f"records: {name}")
-        tables[name], keys[name] = stored_area_series(
-            engine, store, name, series, path=paths[name], study=protocol.study
-        )
+        if store is None:
+            tables[name] = read_area_series(engine, name, series, path=paths[name], study=protocol.study)
+        else:
+            tables[name], keys[name] = stored_area_series(
+                engine, store, name, series, path=paths[name], study=protocol.study
+            )
     matches: dict[str, Matches] = {}
     rematched: dict[tuple[str, str], Matches] = {}
     for question in protocol.question:
@@ -82,8 +85,9 @@ def prepare(
             if isinstance(variant, Rematch):
                 rules = variant.matching.over(protocol.matching_of(question))
                 rematched[question.key, variant.name] = _match(protocol, question, rules, engine, tables, data)
-    written_down = {question: _pairs(found) for question, found in matches.items()}
-    store.save_json(store.key("areas", code=__version__, fragment=protocol.digest, inputs=keys.values()), written_down)
+    if store is not None:
+        key = store.key("areas", code=__version__, fragment=protocol.digest, inputs=keys.values())
+        store.save_json(key, {question: _pairs(found) for question, found in matches.items()})
     return Prepared(protocol, paths, tables, matches, rematched)
 
 
@@ -171,7 +175,7 @@ def run(
     protocol : as `read_protocol` returns it
     out : folder for findings, release and the checker's file; also keeps artefacts, so that a killed run resumes
     data : folder of records outside the study's folder, read only
-    engine : where the records are worked on; by default an embedded one, bound to these folders
+    engine : where the records are worked on, without artefacts; by default an embedded one, bound to these folders
     progress : called with a few words before each step
 
     Raises
@@ -193,14 +197,13 @@ def run(
 def _run(
     protocol: Protocol, artefacts: Path, *, engine: Engine | None, data: Path | None, progress: Progress
 ) -> Findings:
-    store = Store(artefacts)
     if engine is not None:
-        return findings_of(
-            prepare(protocol, engine, store=store, data=data, progress=progress), engine, progress=progress
-        )
+        given = prepare(protocol, engine, store=None, data=data, progress=progress)
+        return findings_of(given, engine, progress=progress)
     readable = [folder for folder in (protocol.folder, data) if folder is not None]
     with DuckDBEngine(readable, artefacts) as own:
-        return findings_of(prepare(protocol, own, store=store, data=data, progress=progress), own, progress=progress)
+        prepared = prepare(protocol, own, store=Store(artefacts), data=data, progress=progress)
+        return findings_of(prepared, own, progress=progress)
 
 
 def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _silent) -> Findings:

@@ -5,16 +5,20 @@ from datetime import date
 import datafusion
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlglot
 from sqlglot import expressions as ast
 
 from whatworked.engine.csv_file import column_names
 from whatworked.engine.duckdb import DuckDBEngine
-from whatworked.engine.interface import CsvSource
+from whatworked.engine.interface import CsvSource, ParquetSource
 from whatworked.engine.sql import identifier
 from whatworked.errors import RecordsError
+from whatworked.protocol.read import read_protocol
 from whatworked.records.area_series import areas_in
+from whatworked.scaffold.demo import write_demo
+from whatworked.study import run
 
 # What SQLGlot calls the constructs that DuckDB, Spark and DataFusion read alike.
 ALLOWED = {
@@ -94,7 +98,7 @@ def test_the_lint_lets_the_portable_subset_pass(text):
 
 
 class DataFusionEngine:
-    """As much of an engine as reading records needs, on another implementation of SQL."""
+    """As much of an engine as a study of area series needs, on another implementation of SQL."""
 
     dialect = "datafusion"
 
@@ -108,6 +112,10 @@ class DataFusionEngine:
             self.context.register_csv(name, str(source.path), schema=schema, has_header=True)
         else:
             self.context.register_parquet(name, str(source.path))
+
+    def materialise(self, query, *, to):
+        pq.write_table(self.context.sql(query.text).to_arrow_table(), to)
+        return ParquetSource(to)
 
     def schema(self, table):
         return {field.name: str(field.type) for field in self.context.table(table).schema()}
@@ -221,3 +229,12 @@ def test_a_second_engine_refuses_the_same_figures(read):
         messages.append(str(caught.value))
     assert messages[0] == messages[1]
     assert "6 values that cannot be used: 1 with a comma, 1 with a percent sign, 1 with a currency" in messages[0]
+
+
+def test_a_whole_study_keeps_to_the_subset_and_is_the_same_on_a_second_engine(tmp_path):
+    protocol = read_protocol(write_demo(tmp_path / "demo"))
+    with Recording([tmp_path], tmp_path) as engine:
+        here = run(protocol, engine=engine)
+        found = {query.text: violations(query.text) for query in engine.queries}
+    assert {text: wrong for text, wrong in found.items() if wrong} == {}
+    assert run(protocol, engine=DataFusionEngine()) == here

@@ -72,9 +72,8 @@ def _rows(series: Query, areas: Sequence[str]) -> Query:
     return Query(
         f"""
         SELECT area, area_name, period, value, people, denominator, mark
-        FROM ({series.text}) AS series
+        FROM {series} AS series
         WHERE area IN ({listed})
-        ORDER BY area, period
         """,
         grain="area period",
         columns=("area", "area_name", "period", "value", "people", "denominator", "mark"),

@@ -41,9 +41,8 @@ def _spans(series: Query) -> Query:
     return Query(
         f"""
         SELECT area, MIN(period) AS first, MAX(period) AS last
-        FROM ({series.text}) AS series
+        FROM {series} AS series
         GROUP BY area
-        ORDER BY area
         """,
         grain="area",
         columns=("area", "first", "last"),
@@ -55,9 +54,8 @@ def _values(series: Query, until: int) -> Query:
     return Query(
         f"""
         SELECT area, period, value
-        FROM ({series.text}) AS series
+        FROM {series} AS series
         WHERE period <= {until} AND value IS NOT NULL
-        ORDER BY area, period
         """,
         grain="area period",
         columns=("area", "period", "value"),
