@@ -1,16 +1,12 @@
-"""The columns of the model, the weights of copies, and the Gram matrices they come to."""
+"""The columns of the model, and what they estimate."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from whatworked.estimation.covariance import estimate_cr1
 from whatworked.estimation.design import BeforeAfter, EventTime, design, effect_term
-from whatworked.estimation.grams import cell_grams, row_grams
+from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.linear import fit_linear
-from whatworked.estimation.statistics import Cells
-from whatworked.estimation.weights import copy_weights, largest_shares
 
 
 def fitted(cells, timing):
@@ -82,58 +78,3 @@ def test_leads_and_lags_equal_r_on_one_pilot_in_quarters(golden, make_cells):
     ours = estimate_cr1(pooled, "pilot:post", "")
     scale = np.sqrt((162 - pooled.k) / (162 - 7))
     assert ours.std_error * scale == pytest.approx(expected["organ_did"]["se"]["CA:post"], rel=1e-6)
-
-
-def test_cells_of_several_rows_estimate_as_their_rows():
-    rng = np.random.default_rng(0)
-    n, per = 24, 4
-    x = np.column_stack([np.ones(n), rng.integers(0, 2, n), rng.integers(0, 2, n)]).astype(float)
-    y = rng.normal(size=(n, per))
-    w = rng.uniform(0.5, 2, n)
-    area = np.arange(n) % 4
-    by_row = row_grams(
-        np.repeat(x, per, axis=0),
-        y.ravel(),
-        weight=np.repeat(w, per),
-        area=np.repeat(area, per),
-        names=("(intercept)", "a", "b"),
-    )
-    zero = np.zeros(n, dtype=int)
-    cells = Cells(
-        ("a", "b", "c", "d"),
-        ("g",),
-        ("t",),
-        np.zeros(4, dtype=bool),
-        area,
-        zero,
-        zero,
-        zero,
-        w,
-        np.full(n, float(per)),
-        (y - by_row.origin).sum(axis=1),
-        ((y - by_row.origin) ** 2).sum(axis=1),
-        by_row.origin,
-    )
-    by_cell = cell_grams(cells, x, names=by_row.names)
-    assert by_cell.xx == pytest.approx(by_row.xx, rel=1e-12)
-    assert by_cell.xy == pytest.approx(by_row.xy, abs=1e-9)
-    assert by_cell.yy == pytest.approx(by_row.yy, rel=1e-12)
-    assert by_cell.rows.tolist() == by_row.rows.tolist()
-    assert by_cell.without(1).areas == ("a", "c", "d")
-
-
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), max_size=60))
-def test_the_copies_of_an_area_and_period_weigh_one_together(pairs):
-    area, period = (np.array([p[j] for p in pairs], dtype=np.int64) for j in (0, 1))
-    weights = copy_weights(area, period)
-    for pair in set(pairs):
-        mine = (area == pair[0]) & (period == pair[1])
-        assert weights[mine].sum() == pytest.approx(1)
-        assert len(set(weights[mine])) == 1
-
-
-def test_the_largest_share_of_a_side_is_by_weight():
-    weight = np.array([1.0, 1, 2, 6, 2])
-    area = np.array([0, 1, 1, 2, 3])
-    assert largest_shares(weight, area, np.array([True, True, False, False])) == (0.75, 0.75)
-    assert largest_shares(weight[:3], area[:3], np.array([True, True, False, False])) == (0.75, 0.0)
