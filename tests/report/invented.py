@@ -156,9 +156,7 @@ def without_an_effect() -> QuestionFindings:
         specifications=(main, *_others(groups, effect=-5.2)),
         evidence=Evidence(
             Rating.NO_EVIDENCE,
-            (
-                "the difference is not significant at {significance:.0%} by the pre-registered test (p = {source_p:.3f})",
-            ),
+            ("the difference is not significant at {significance:.0%} by the source's test (p = {source_p:.3f})",),
             {"significance": 0.05, "source_p": 0.76},
         ),
         not_run=(NotRunFact("without Dunmere", "it has no comparator in this question"),),
@@ -347,9 +345,7 @@ def _candidates(groups: Sequence[Group]) -> tuple[Candidate, ...]:
             found.append(
                 Candidate(group.pilot, area, distance, 0.7 + i / 17, 0.21 - i / 11, 0.3 + i / 40, chosen, reason)
             )
-        found.append(
-            Candidate(group.pilot, "E0799", None, None, None, None, False, "its baseline series has gaps")
-        )
+        found.append(Candidate(group.pilot, "E0799", None, None, None, None, False, "its baseline series has gaps"))
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 from whatworked.cells import Cell, Count, Mean, Share
@@ -44,10 +45,9 @@ def evidence(document: Document, released: ReleasedDocument) -> tuple[Entry, ...
     entries: list[Entry] = []
     for section, passed in zip(document.sections, released.sections, strict=True):
         for table, out in zip(section.tables, passed.tables, strict=True):
-            pairs = [
-                pair for row, shown in zip(table.rows, out.rows, strict=True) for pair in zip(row, shown, strict=True)
-            ]
+            pairs = list(zip(chain.from_iterable(table.rows), chain.from_iterable(out.rows), strict=True))
             entries.append(_entry(f"{section.key}/{table.key}", out.title, table.kind, pairs))
+        entries.append(_prose_entry(section, passed))
     return tuple(entries)
 
 

@@ -45,6 +45,8 @@ def trend_facts(question: QuestionFindings) -> dict[str, Fact]:
         "joint_p": Probability(joint.p_value) if joint and joint.p_value is not None else None,
         "joint_not_available": Words(joint.note) if joint and joint.p_value is None else None,
     }
+    measured = [row for row in question.areas.candidates if row.distance is not None]
+    facts["chosen_by_trend"] = any(not row.chosen for row in measured)
     for name in (*IN_UNITS, *SHARES_OF_STUDIES):
         test = found.get(name)
         facts[name] = None if test is None or test.statistic is None else figure_of(test, question)

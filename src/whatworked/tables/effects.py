@@ -86,11 +86,10 @@ def inference(question: QuestionFindings, findings: Findings, *, names: AreaName
             Column("headline", Words("Used as")),
             *_effect_columns(question, names),
             Column("df", Words("Degrees of freedom")),
-            Column("note", Words("Note")),
         ),
         rows=tuple(_inference_row(row, main, names=names) for row in main.inference),
         source=Words(question.source),
-        notes=(said(_reading(findings)),),
+        notes=(said(_reading(findings)), *_method_notes(main, names)),
     )
 
 
@@ -235,10 +234,23 @@ def _reference(question: QuestionFindings, leads: SpecificationFindings) -> tupl
 
 def _inference_row(row: InferenceRow, main: SpecificationFindings, *, names: AreaNames) -> tuple[Cell, ...]:
     silent = row.p_value is None and row.note
-    why = names.within(row.note or "") if silent else "this test gives no such number"
+    why = names.within(_in_words(row.note or "")) if silent else "this test gives no such number"
     used = "Headline" if row.headline else "The source's test" if row.method is Method.CR1 else "Beside it"
-    note = names.words(sentence_case(row.note)) if row.note else Words("None")
-    return (Words(METHODS[row.method]), Words(used), *_effect(row, main, why=why), degrees(row.df, why=why), note)
+    return (Words(METHODS[row.method]), Words(used), *_effect(row, main, why=why), degrees(row.df, why=why))
+
+
+def _method_notes(main: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:
+    """Return how the tests that draw or collapse were carried out; the others are told by their names."""
+    drawn = (Method.WILD_RESTRICTED, Method.RANDOMISATION, Method.COLLAPSED_T)
+    return tuple(
+        said(f"{METHODS[row.method]}: {names.within(row.note)}.")
+        for row in main.inference
+        if row.method in drawn and row.note and row.p_value is not None
+    )
+
+
+def _in_words(note: str) -> str:
+    return note.replace("pilot:post", "the effect")
 
 
 def _run(specification: SpecificationFindings, question: QuestionFindings, *, names: AreaNames) -> tuple[Cell, ...]:

@@ -137,11 +137,10 @@ def _answer(facts: Facts) -> Answer | None:
 
 
 def _cannot_be_read(answer: Answer, facts: Facts) -> str:
-    untested = words(facts, "leads_verdict") != "fail"
     why = (
-        f"Whether pilots and comparators were moving alike before {answer.intervention} started could not be tested"
-        if untested
-        else f"Pilots and comparators were already moving apart before {answer.intervention} started"
+        f"Before {answer.intervention} started, pilots and comparators did not move alike by the rule fixed beforehand"
+        if words(facts, "leads_verdict") == "fail"
+        else f"Whether pilots and comparators moved alike before {answer.intervention} started could not be tested"
     )
     return (
         f"{why}, so the difference between them afterwards cannot be read as the effect of {answer.intervention}. "

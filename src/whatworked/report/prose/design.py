@@ -85,10 +85,10 @@ def _trends(facts: Facts) -> str:
         "hold": "more than half, as the rule asks, so they are held to have moved alike",
         "fail": "not more than half, as the rule asks, so they are held not to have moved alike",
     }.get(words(facts, "leads_verdict"), "which settles nothing")
+    chosen = " Comparators were chosen on these same periods, so the test is on the kind side."
     return (
         f"Of {count(leads, 'period')} tested before the start, {alike or 'none'} showed no significant difference "
-        f"between pilots and comparators: {verdict}. Comparators were chosen on these same periods, so the test is on "
-        "the kind side."
+        f"between pilots and comparators: {verdict}.{chosen if flag(facts, 'chosen_by_trend') else ''}"
     )
 
 
