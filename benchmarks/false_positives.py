@@ -27,8 +27,11 @@ SIGNIFICANCE = 0.05
 
 @dataclass(frozen=True)
 class Design:
-    """A number of pilots and comparators; `heavy` multiplies the people of the first pilot; `skewed` draws shocks
-    from an exponential, `unequal` gives the pilots twice the comparators' shocks."""
+    """A number of pilots and comparators.
+
+    `heavy` multiplies the people of the first pilot, `skewed` draws shocks from an exponential, `unequal` gives the
+    pilots twice the comparators' shocks.
+    """
 
     name: str
     pilots: int
@@ -51,7 +54,7 @@ DESIGNS = (
 
 
 def invented(shape: Design, rng: np.random.Generator) -> Cells:
-    """One study without an effect: counts of people with the outcome by area and year."""
+    """Return one study without an effect: counts of people with the outcome by area and year."""
     areas, years = shape.pilots + shape.comparators, BEFORE + AFTER
     shocks = np.zeros((areas, years))
     draw = rng.exponential(size=(areas, years)) - 1 if shape.skewed else rng.normal(size=(areas, years))
@@ -83,7 +86,7 @@ def invented(shape: Design, rng: np.random.Generator) -> Cells:
 
 
 def p_values(cells: Cells) -> dict[str, float]:
-    """The p-value of no effect by every method."""
+    """Return the p-value of no effect by every method."""
     columns = design(cells, BeforeAfter())
     grams = cell_grams(cells, columns.matrix, names=columns.names)
     fit = fit_linear(grams)
@@ -109,6 +112,7 @@ def _p(menu: Menu, method: str, what: str = "p_value") -> float:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description="False positives of every method of inference.")
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20)
