@@ -57,8 +57,8 @@ def listed(section: ReleasedSection, subject: str) -> list[str]:
 def _headline(facts: Facts) -> str:
     p_value = number(facts, "p_value")
     if p_value is None:
-        note = words(facts, "headline_note")
-        return f"The test that suits this number of areas gives no p-value: {note}."
+        note = f": {words(facts, 'headline_note')}" if facts.get("headline_note") is not None else ""
+        return f"The test that suits this number of areas gives no p-value{note}."
     low, high = number(facts, "low"), number(facts, "high")
     between = (
         f" and a 95% interval of {interval(low, high, words(facts, 'unit'))}" if low or high else " and no interval"
@@ -100,7 +100,7 @@ def _joint(facts: Facts) -> str:
         says = "which speaks against their having moved alike" if against else "which does not speak against it"
         return f"Tested together, those periods give {chance(p_value)}, {says}."
     if facts.get("joint_not_available") is not None:
-        return f"A test of those periods together is not available: {words(facts, 'joint_not_available')}."
+        return f"A test of those periods together could not be run: {words(facts, 'joint_not_available')}."
     return ""
 
 

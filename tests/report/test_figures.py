@@ -1,0 +1,155 @@
+import json
+import zlib
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from invented import LIMITS, YEARS, invented, with_an_effect, with_question
+
+from whatworked.disclosure.release import release
+from whatworked.report.figures.figure import figures
+from whatworked.report.figures.png import SIGNATURE, packed
+from whatworked.report.figures.style import apart
+from whatworked.tables.document import document
+
+KEYS = ["trends", "counterfactual", "event_study", "leave_one_area_out"]
+
+
+def drawn(question=None, limits=LIMITS, **study):
+    findings = invented(**study)
+    findings = findings if question is None else with_question(findings, question)
+    return [figure for section in release(document(findings), limits).sections for figure in figures(section)]
+
+
+def numbers_in(spec):
+    """Return every number in the data of a chart but the places of its labels."""
+    if isinstance(spec, dict):
+        if isinstance(spec.get("mark"), dict) and spec["mark"]["type"] == "text":
+            return []
+        values = spec.get("values")
+        found = [v for row in values for v in row.values() if isinstance(v, float)] if isinstance(values, list) else []
+        return found + [n for value in spec.values() for n in numbers_in(value)]
+    return [n for value in spec for n in numbers_in(value)] if isinstance(spec, list) else []
+
+
+def test_each_question_has_its_four_figures():
+    assert [figure.key for figure in drawn()] == KEYS * 2
+
+
+def test_figures_hold_released_numbers_only():
+    for figure in drawn():
+        found = numbers_in(figure.picture)
+        assert found
+        assert all(round(number, 2) == number for number in found)
+
+
+def test_every_figure_has_a_message_a_source_and_alt_text_of_its_own():
+    every = drawn()
+    assert len({figure.alt for figure in every}) == len(every)
+    assert all(figure.source and figure.message and figure.reading for figure in every)
+
+
+def test_the_trends_show_every_group_with_its_start_and_its_settling_in():
+    trends = drawn()[0].picture
+    pilots = [panel["title"]["text"] for panel in trends["concat"]]
+    assert pilots == ["Alderbrook", "Brackenford", "Coldharbour", "Dunmere"]
+    shade, start = trends["concat"][0]["layer"][:2]
+    assert shade["data"]["values"] == [{"period": "2017"}]
+    assert start["data"]["values"] == [{"period": "2017"}]
+
+
+def test_a_missing_figure_breaks_its_line():
+    brackenford = drawn()[0].picture["concat"][1]["layer"][2]["data"]["values"]
+    assert [row["period"] for row in brackenford if row["value"] is None] == ["2015"]
+    assert len(brackenford) == 2 * len(YEARS)
+
+
+def test_the_counterfactual_is_drawn_after_the_start_only():
+    layers = drawn()[1].picture["layer"]
+    diamonds = next(layer for layer in layers if layer["mark"].get("strokeDash") == [5, 3])
+    assert [row["period"] for row in diamonds["data"]["values"]] == ["2018", "2019"]
+
+
+def test_the_reference_period_lies_at_zero():
+    layers = drawn()[2].picture["layer"]
+    points = next(layer for layer in layers if layer["mark"]["type"] == "point")["data"]["values"]
+    assert [row["value"] for row in points if row["reference"] == "yes"] == [0.0]
+
+
+def test_a_figure_whose_numbers_are_hidden_is_not_drawn():
+    hidden = {figure.key: figure.picture for figure in drawn(publish_names=False)[:4]}
+    assert hidden["trends"] is None
+    assert hidden["counterfactual"] is not None
+    saturated = {figure.key: figure.picture for figure in drawn(limits=replace(LIMITS, residual_df=100))[:4]}
+    assert saturated["event_study"] is None
+    assert saturated["leave_one_area_out"] is None
+
+
+def test_asking_for_a_picture_that_may_not_be_shown_is_an_error():
+    with pytest.raises(ValueError, match="trends"):
+        drawn(publish_names=False)[0].png()
+
+
+def test_a_question_without_analyses_has_no_figures():
+    question = replace(with_an_effect(), specifications=(), series=(), counterfactual=(), leave_one_area_out=())
+    assert drawn(question) == []
+
+
+def test_many_groups_are_drawn_up_to_a_limit():
+    question = with_an_effect()
+    pilots = [f"E9{i:02}" for i in range(20)]
+    rows = [
+        replace(row, group=pilot, area=pilot if row.area == row.group else row.area)
+        for pilot in pilots
+        for row in question.series
+        if row.group == "E0601"
+    ]
+    picture = drawn(replace(question, series=tuple(rows)))[0].picture
+    assert len(picture["concat"]) == 12
+
+
+def test_standalone_pictures_carry_title_and_source():
+    figure = drawn()[0]
+    svg = figure.standalone_svg()
+    assert "Invented statistics of no department" in svg
+    assert "pass the test of moving alike" in svg
+    assert figure.standalone_png() != figure.png()
+
+
+def test_drawing_twice_gives_the_same_bytes():
+    first, second = drawn()[1], drawn()[1]
+    assert first.png() == second.png()
+    assert first.standalone_svg() == second.standalone_svg()
+
+
+def test_text_is_drawn_into_the_picture():
+    figure = drawn()[3]
+    silent = json.loads(json.dumps(figure.picture).replace("Alderbrook", " "))
+    assert replace(figure, picture=silent).png() != figure.png()
+
+
+def test_packing_a_picture_keeps_every_pixel():
+    png = drawn()[2].png()
+    again = packed(png)
+    assert again.startswith(SIGNATURE)
+    assert pixels(again) == pixels(png)
+
+
+def pixels(png):
+    data, place = b"", len(SIGNATURE)
+    while place < len(png):
+        length = int.from_bytes(png[place : place + 4])
+        body = png[place + 8 : place + 8 + length]
+        kind, check = png[place + 4 : place + 8], png[place + 8 + length : place + 12 + length]
+        assert int.from_bytes(check) == zlib.crc32(kind + body)
+        data += body if kind == b"IDAT" else b""
+        place += length + 12
+    return zlib.decompress(data)
+
+
+@pytest.mark.parametrize("values", [[1.0, 1.0, 1.0], [3.0, 1.0, 2.0], [0.0, 100.0], [5.0]])
+def test_labels_are_moved_apart_in_their_order(values):
+    heights = [2.0] * len(values)
+    placed = apart(values, heights)
+    ordered = [placed[i] for i in sorted(range(len(values)), key=lambda i: values[i])]
+    assert all(later - earlier >= 2 - 0.1 for earlier, later in pairwise(ordered))
