@@ -11,6 +11,7 @@ from whatworked.report.figures.figure import figures
 from whatworked.report.figures.png import SIGNATURE, packed
 from whatworked.report.figures.style import apart
 from whatworked.tables.document import document
+from whatworked.vocabulary import Phase, Role
 
 KEYS = ["trends", "counterfactual", "event_study", "leave_one_area_out"]
 
@@ -153,3 +154,35 @@ def test_labels_are_moved_apart_in_their_order(values):
     placed = apart(values, heights)
     ordered = [placed[i] for i in sorted(range(len(values)), key=lambda i: values[i])]
     assert all(later - earlier >= 2 - 0.1 for earlier, later in pairwise(ordered))
+
+
+@pytest.mark.parametrize(("verdict", "message"), [("fail", "fail the test"), ("untested", "Each pilot beside")])
+def test_the_message_of_the_trends_follows_their_verdict(verdict, message):
+    question = with_an_effect()
+    tests = (replace(question.tests[0], verdict=verdict), *question.tests[1:])
+    assert message in drawn(replace(question, tests=tests))[0].message
+
+
+def test_an_area_that_decides_the_direction_is_told_in_the_message():
+    question = with_an_effect()
+    left_out = (replace(question.leave_one_area_out[0], estimate=3.0), *question.leave_one_area_out[1:])
+    assert drawn(replace(question, leave_one_area_out=left_out))[3].message.startswith("One area decides")
+
+
+def test_figures_without_settling_in_have_no_grey_band():
+    question = with_an_effect()
+    rows = tuple(replace(row, phase=Phase.POST) if row.phase is Phase.SETTLING_IN else row for row in question.series)
+    panel = drawn(replace(question, series=rows))[0].picture["concat"][0]
+    assert [layer["mark"]["type"] for layer in panel["layer"]] == ["rule", "line", "line"]
+
+
+def test_an_event_study_of_leads_alone_marks_no_start():
+    question = with_an_effect()
+    specifications = tuple(
+        replace(s, terms=tuple(term for term in s.terms if term.term not in {"pilot:k=0", "pilot:k=1"}))
+        if s.role is Role.LEADS
+        else s
+        for s in question.specifications
+    )
+    picture = drawn(replace(question, specifications=specifications))[2].picture
+    assert [layer["mark"]["type"] for layer in picture["layer"]].count("rule") == 2

@@ -6,7 +6,7 @@ from invented import COMPARATORS, PILOTS, invented, with_an_effect, with_questio
 from whatworked.cells import Blank, Cell, Coefficient, Count, Mean, Probability, Statistic, Tally, Words
 from whatworked.findings.model import NotEstimatedFact
 from whatworked.tables.document import document
-from whatworked.tables.names import area_names
+from whatworked.tables.names import AreaNames, area_names
 from whatworked.tables.wording import branch_in_words, lead_or_lag, term_in_words
 from whatworked.vocabulary import Arm, Role
 
@@ -180,3 +180,35 @@ def test_means_by_arm_know_the_people_behind_them():
     ]
     assert {cell.people for cell in cells} == {611, 1204}
     assert {row.arm for row in with_an_effect().series} == set(Arm)
+
+
+def test_without_areas_to_rename_sentences_stay_as_they_are():
+    assert AreaNames({}).within("as it {was}") == "as it {was}"
+
+
+def test_an_arm_and_phase_without_rows_is_blank():
+    question = with_an_effect()
+    empty = (replace(question.summary[0], mean=None), *question.summary[1:])
+    assert isinstance(table_of(replace(question, summary=empty), "summary").rows[0][2], Blank)
+
+
+def test_leads_without_a_period_term_make_no_event_study():
+    question = with_an_effect()
+    bare = tuple(replace(s, terms=s.terms[:1]) if s.role is Role.LEADS else s for s in question.specifications)
+    assert "event_study" not in [table.key for table in section_of(replace(question, specifications=bare)).tables]
+
+
+def test_a_run_that_could_not_be_estimated_keeps_its_row_and_its_reason():
+    question = with_an_effect()
+    last = replace(question.specifications[-1], effect=NotEstimatedFact("no pilot is left"), note="was tried")
+    table = table_of(replace(question, specifications=(*question.specifications[:-1], last)), "sensitivity")
+    assert {cell.why for cell in table.rows[-1] if isinstance(cell, Blank)} == {"no pilot is left"}
+    assert [row[-1].text for row in table.rows] == ["None"] * (len(table.rows) - 1) + ["Was tried"]
+
+
+def test_terms_without_a_p_value_have_no_stars():
+    question = with_an_effect()
+    main = question.specifications[0]
+    silent = replace(main, terms=(replace(main.terms[0], p_value=None), *main.terms[1:]))
+    table = table_of(replace(question, specifications=(silent, *question.specifications[1:])), "main_regression")
+    assert isinstance(table.rows[0][-1], Blank)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from whatworked.disclosure.released import ReleasedDocument, ReleasedSection, ReleasedTable
+from whatworked.disclosure.released import ReleasedDocument, ReleasedSection, ReleasedTable, Withheld
 from whatworked.report.figures.figure import Figure
 from whatworked.report.overview import answers, decisions
 from whatworked.report.prose import answer, design
 from whatworked.report.prose.fill import fill
 from whatworked.report.prose.phrases import words
-from whatworked.report.view import View, numbers, pivoted, printed, symbols_explained
+from whatworked.report.view import View, numbers, pivoted, printed
 
 # The tables that stand open in the page; the others fold away, and those behind figures stand with these.
 OPEN = ("summary", "inference", "sensitivity", "areas_compared")
@@ -106,7 +106,8 @@ def _chapter(
 
 def _picture(figure: Figure, table: View, number: int) -> Picture:
     if figure.picture is None:
-        why = " ".join(symbols_explained(table.rows)) or "there is nothing to draw"
+        hidden = dict.fromkeys(cell.why for row in table.rows for cell in row if isinstance(cell, Withheld))
+        why = "; ".join(hidden) or "there is no number to draw"
         return Picture(number, figure, None, why, table)
     return Picture(number, figure, b64encode(figure.png()).decode("ascii"), "", table)
 

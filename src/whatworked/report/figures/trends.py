@@ -20,6 +20,7 @@ FEW_PANELS = 4
 NAMED = 3
 LETTERS_A_PANEL = 38
 LETTERS_ALONE = 80
+MOST_LINES = 4
 Row = dict[str, Released]
 
 
@@ -61,10 +62,11 @@ def _panel(records: Sequence[Row], *, periods: list[str], subtitle: list[str], y
     shaded = [period for period in periods if phases.get(period) == "Settling in"]
     start = next((period for period in periods if phases.get(period, "Before") != "Before"), None)
     x = period_axis(periods)
+    title = {"text": records[0]["group"].text, "subtitle": subtitle, "fontSize": 13, "offset": 8, "limit": width + 30}
     return {
         "width": width,
         "height": 150 if width < WIDTH / 2 else 220,
-        "title": {"text": records[0]["group"].text, "subtitle": subtitle, "fontSize": 13, "offset": 8},
+        "title": title,
         "layer": [
             *phase_marks(shaded, start, x),
             _lines(
@@ -98,7 +100,7 @@ def _lines(records: Sequence[Row], arm: str, mark: Spec, *, x: Spec, y: Spec) ->
 
 def _subtitles(records: Sequence[Row], groups: Sequence[str], *, letters: int) -> dict[str, list[str]]:
     """Return whom each pilot is set against, in the same number of lines for all panels."""
-    found = {group: wrap(_against(records, group), letters) for group in groups}
+    found = {group: wrap(_against(records, group), letters)[:MOST_LINES] for group in groups}
     most = max(len(lines) for lines in found.values())
     return {group: lines + [""] * (most - len(lines)) for group, lines in found.items()}
 
