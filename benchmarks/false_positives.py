@@ -17,7 +17,7 @@ from whatworked.cells import NotEstimated
 from whatworked.estimation.covariance import classical
 from whatworked.estimation.design import BeforeAfter, design
 from whatworked.estimation.grams import cell_grams
-from whatworked.estimation.inference import Menu, infer
+from whatworked.estimation.inference import Menu, Reading, infer
 from whatworked.estimation.linear import fit_linear
 from whatworked.estimation.statistics import Cells
 
@@ -90,7 +90,7 @@ def p_values(cells: Cells) -> dict[str, float]:
     columns = design(cells, BeforeAfter())
     grams = cell_grams(cells, columns.matrix, names=columns.names)
     fit = fit_linear(grams)
-    menu = infer(cells, grams, fit, unit="", seed=1, reference_df=None)
+    menu = infer(cells, grams, fit, Reading(seed=1))
     place = fit.names.index("pilot:post")
     plain = fit.coef[place] / np.sqrt(classical(fit)[place, place])
     return {

@@ -7,7 +7,7 @@ from whatworked.cells import NotEstimated
 from whatworked.estimation.covariance import cr3, estimate_cr1, satterthwaite
 from whatworked.estimation.design import BeforeAfter, design
 from whatworked.estimation.grams import cell_grams
-from whatworked.estimation.inference import infer, jackknife
+from whatworked.estimation.inference import Reading, infer, jackknife
 from whatworked.estimation.linear import fit_linear
 from whatworked.estimation.wild import wild_restricted
 
@@ -16,7 +16,7 @@ def asked(cells, reference_df=None):
     columns = design(cells, BeforeAfter())
     grams = cell_grams(cells, columns.matrix, names=columns.names)
     fit = fit_linear(grams)
-    return fit, infer(cells, grams, fit, unit="points", seed=3, reference_df=reference_df)
+    return fit, infer(cells, grams, fit, Reading("points", 3, reference_df))
 
 
 def test_every_method_answers_about_the_same_effect(make_cells):

@@ -79,4 +79,7 @@ def _plain(column: NDArray[Any]) -> NDArray[Any]:
         return column
     if column.dtype.kind in "iufb":
         return np.asarray(np.ma.filled(column.astype(np.float64), np.nan))
-    return np.asarray(np.ma.filled(column.astype(object), None))
+    # NumPy takes a fill value of None for its own default, so the gaps are set by hand
+    plain = np.asarray(column.data, dtype=object).copy()
+    plain[np.ma.getmaskarray(column)] = None
+    return plain

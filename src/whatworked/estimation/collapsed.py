@@ -28,8 +28,13 @@ class Collapsed:
     left_out: tuple[Dropped, ...]
 
 
-def area_changes(cells: Cells) -> tuple[Floats, tuple[Dropped, ...]] | NotEstimated:
-    """Each area's post − baseline change, net of calendar period effects, averaged over its matched groups.
+def area_changes(cells: Cells, covariates: Floats | None = None) -> tuple[Floats, tuple[Dropped, ...]] | NotEstimated:
+    """Each area's post − baseline change, net of period effects and covariates, averaged over its matched groups.
+
+    Parameters
+    ----------
+    cells : n cells
+    covariates : (n, c) columns constant within cells, if any
 
     Returns
     -------
@@ -37,33 +42,37 @@ def area_changes(cells: Cells) -> tuple[Floats, tuple[Dropped, ...]] | NotEstima
 
     Source
     ------
-    Donald & Lang (2007), two-step estimator: outcome on period effects and area × group × phase effects.
+    Donald & Lang (2007), two-step estimator: outcome on covariates, period effects and area × group × phase effects.
     Proof: tests/estimation/test_collapsed.py
     """
-    used = cells.keep((cells.weight > 0) & (cells.count > 0))
+    there = (cells.weight > 0) & (cells.count > 0)
+    used = cells.keep(there)
     key = (used.area * len(used.groups) + used.group) * 2 + used.post
     units, unit = np.unique(key, return_inverse=True)
     weight = used.weight * used.count
     total = np.bincount(unit, weight)
     level = np.bincount(unit, used.weight * used.total) / total
-    shares = np.zeros((len(units), len(used.periods)))
-    np.add.at(shares, (unit, used.period), weight)
-    shares /= total[:, None]
-    within = np.diag(np.bincount(used.period, weight, len(used.periods))) - (shares * total[:, None]).T @ shares
-    right = np.bincount(used.period, used.weight * used.total, len(used.periods)) - shares.T @ (total * level)
-    full = np.bincount(used.period, weight, len(used.periods)).astype(np.float64)
-    kept = independent(within, scale=full)
-    effects = np.zeros(len(used.periods))
+    columns = np.eye(len(used.periods))[used.period]
+    if covariates is not None:
+        columns = np.column_stack([covariates[there], columns])
+    means = np.zeros((len(units), columns.shape[1]))
+    np.add.at(means, unit, columns * weight[:, None])
+    means /= total[:, None]
+    full = (columns * weight[:, None]).T @ columns
+    within = full - (means * total[:, None]).T @ means
+    right = columns.T @ (used.weight * used.total) - means.T @ (total * level)
+    kept = independent(within, scale=np.diag(full))
+    effects = np.zeros(columns.shape[1])
     effects[kept] = inverse(within[np.ix_(kept, kept)]) @ right[kept]
-    return _average(used, units, level - shares @ effects, shares, within)
+    return _average(used, units, level - means @ effects, means, within)
 
 
 def _average(
-    cells: Cells, units: Integers, level: Floats, shares: Floats, within: Floats
+    cells: Cells, units: Integers, level: Floats, means: Floats, within: Floats
 ) -> tuple[Floats, tuple[Dropped, ...]] | NotEstimated:
     number = {int(key): i for i, key in enumerate(units)}
     changes = np.full(len(cells.areas), np.nan)
-    leans = np.zeros((len(cells.areas), shares.shape[1]))
+    leans = np.zeros((len(cells.areas), means.shape[1]))
     left: list[Dropped] = []
     for area in np.unique(units // (2 * len(cells.groups))):
         pairs = [
@@ -75,18 +84,20 @@ def _average(
             left.append(Dropped(cells.areas[area], "it has no rows in one of the phases"))
             continue
         changes[area] = np.mean([level[after] - level[before] for before, after in pairs])
-        leans[area] = np.mean([shares[after] - shares[before] for before, after in pairs], axis=0)
+        leans[area] = np.mean([means[after] - means[before] for before, after in pairs], axis=0)
     there = np.isfinite(changes)
     contrast = leans[there & cells.pilot].sum(axis=0) / max((there & cells.pilot).sum(), 1) - leans[
         there & ~cells.pilot
     ].sum(axis=0) / max((there & ~cells.pilot).sum(), 1)
-    projected = within @ np.linalg.pinv(within, rcond=1e-10, hermitian=True) @ contrast
-    if np.abs(projected - contrast).max(initial=0.0) > ESTIMABLE:
+    length = np.sqrt(np.where(np.diag(within) > 0, np.diag(within), 1.0))
+    scaled, wanted = within / np.outer(length, length), contrast / length
+    projected = scaled @ np.linalg.pinv(scaled, rcond=1e-10, hermitian=True) @ wanted
+    if np.abs(projected - wanted).max(initial=0.0) > ESTIMABLE * np.abs(leans / length).max(initial=0.0):
         return NotEstimated("the calendar periods of the groups do not overlap enough to compare changes")
     return changes, tuple(left)
 
 
-def collapsed_t(cells: Cells, *, term: str, unit: str) -> Collapsed | NotEstimated:
+def collapsed_t(cells: Cells, *, term: str, unit: str, covariates: Floats | None = None) -> Collapsed | NotEstimated:
     """Compare the changes of pilots and comparators by a two-sample t-test that weighs areas equally.
 
     Returns
@@ -98,7 +109,7 @@ def collapsed_t(cells: Cells, *, term: str, unit: str) -> Collapsed | NotEstimat
     Donald & Lang (2007). With one pilot the variance is the comparators' (df = their number − 1), the case of
     Conley & Taber's (2011) setting under normal errors. Decision 0008. Proof: tests/estimation/test_collapsed.py
     """
-    found = area_changes(cells)
+    found = area_changes(cells, covariates)
     if isinstance(found, NotEstimated):
         return found
     changes, left = found

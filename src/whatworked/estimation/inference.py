@@ -11,7 +11,7 @@ from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.randomisation import EFFECT, Randomisation, randomise
 from whatworked.estimation.stacked import stacked
-from whatworked.estimation.statistics import AreaGrams, Cells
+from whatworked.estimation.statistics import AreaGrams, Cells, Floats
 from whatworked.estimation.wild import WildBootstrap, wild_restricted
 
 
@@ -28,29 +28,38 @@ class Menu:
     stacked: Estimate | NotEstimated
 
 
-def infer(cells: Cells, grams: AreaGrams, fit: LinearFit, *, unit: str, seed: int, reference_df: float | None) -> Menu:
+@dataclass(frozen=True)
+class Reading:
+    """How answers are read: the unit, the seed of draws, the df of CR1 (None: G − 1), the covariates (n, c) if any."""
+
+    unit: str = ""
+    seed: int = 0
+    reference_df: float | None = None
+    covariates: Floats | None = None
+
+
+def infer(cells: Cells, grams: AreaGrams, fit: LinearFit, reading: Reading) -> Menu:
     """Run every method on the effect `pilot:post` of one fitted specification.
 
     Parameters
     ----------
     cells, grams, fit : the specification's rows, the statistics of all its columns, its fit
-    unit : of the effect
-    seed : of drawn methods
-    reference_df : degrees of freedom CR1 is read against, None for G − 1
+    reading : unit, seed, reference distribution and covariates
 
     Source
     ------
     As each method's own page says. Proof: tests/estimation/test_inference.py
     """
     pilots, groups = _sides(cells, grams)
+    unit, seed = reading.unit, reading.seed
     return Menu(
-        estimate_cr1(fit, EFFECT, unit, df=reference_df),
+        estimate_cr1(fit, EFFECT, unit, df=reading.reference_df),
         satterthwaite(fit, EFFECT, unit),
         jackknife(fit, unit),
         wild_restricted(fit, EFFECT, seed=seed),
         randomise(grams, fit, pilots=pilots, groups=groups, seed=seed),
-        collapsed_t(cells, term=EFFECT, unit=unit),
-        stacked(cells, unit=unit),
+        collapsed_t(cells, term=EFFECT, unit=unit, covariates=reading.covariates),
+        stacked(cells, unit=unit, covariates=reading.covariates),
     )
 
 

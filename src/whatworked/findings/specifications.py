@@ -17,6 +17,7 @@ from whatworked.findings.model import (
     NotEstimatedFact,
     SpecificationFindings,
 )
+from whatworked.rules.decision import Decision
 from whatworked.strands.variants import Analysis
 from whatworked.vocabulary import Estimator, Method, Role
 
@@ -84,7 +85,12 @@ def inference_rows(analysis: Analysis) -> tuple[InferenceRow, ...]:
     """Write down every method's answer, the headline marked; empty where the analysis has no single effect."""
     if analysis.menu is None or analysis.headline is None:
         return ()
-    chosen, menu = HEADLINE[analysis.headline.chosen], analysis.menu
+    return menu_rows(analysis.menu, analysis.headline)
+
+
+def menu_rows(menu: Menu, headline: Decision) -> tuple[InferenceRow, ...]:
+    """Write down a menu of inference, the method that a decision calls for marked as the headline."""
+    chosen = HEADLINE[headline.chosen]
     rows = (
         _from_estimate(Method.CR1, menu.cr1, "the source's test: errors clustered on areas"),
         _from_estimate(Method.CR2, menu.cr2, "bias-reduced, Satterthwaite degrees of freedom"),

@@ -10,7 +10,7 @@ from whatworked.estimation.covariance import estimate_cr1, leave_out_area
 from whatworked.estimation.design import BeforeAfter, EventTime, Timing, design
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.grams import cell_grams
-from whatworked.estimation.inference import Menu, infer
+from whatworked.estimation.inference import Menu, Reading, infer
 from whatworked.estimation.linear import LinearFit, fit_linear
 from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.statistics import Cells
@@ -65,7 +65,7 @@ def analyse(cells: Cells, *, name: str, role: Role, readings: Readings, timing: 
         effect: Estimate | NotEstimated = NotEstimated("there is one effect a period: see the terms")
         return Analysis(name, role, timing, cells, fit, terms, effect, None, None, sides)
     effect = estimate_cr1(fit, EFFECT, readings.unit, df=readings.reference_df)
-    menu = infer(cells, grams, fit, unit=readings.unit, seed=readings.seed, reference_df=readings.reference_df)
+    menu = infer(cells, grams, fit, Reading(readings.unit, readings.seed, readings.reference_df))
     return Analysis(name, role, timing, cells, fit, terms, effect, menu, choose_inference(sides), sides)
 
 

@@ -1,4 +1,4 @@
-"""The methods by themselves, for a notebook: data in, a small frozen result out."""
+"""Trend matching for a notebook."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -102,7 +102,7 @@ def match_areas(  # noqa: PLR0913 - the arguments a notebook names
 
     Source
     ------
-    Decision 0012. Proof: tests/matching/test_trends.py, tests/test_notebook.py
+    Decision 0012. Proof: tests/matching/test_trends.py, tests/notebook/test_areas.py
     """
     columns = columns_of(series, (area, period, value))
     codes = {str(code): _day(day) for code, day in pilots.items()}

@@ -1,0 +1,274 @@
+"""Weighted regression for a notebook, with every covariance of the project behind one result."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatworked.cells import DroppedTerm, NotEstimated
+from whatworked.engine.frames import columns_of
+from whatworked.errors import Mistake, UsageError, known
+from whatworked.estimation.covariance import classical, cr1, cr2, cr3, satterthwaite
+from whatworked.estimation.estimate import Estimate
+from whatworked.estimation.grams import row_grams
+from whatworked.estimation.linear import INTERCEPT, LinearFit, fit_linear
+from whatworked.estimation.statistics import Floats
+from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
+
+Kind = Literal["classical", "hc1", "cr1", "cr2", "cr3"]
+KINDS = ("classical", "hc1", "cr1", "cr2", "cr3")
+MISSING = "(missing)"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted weighted linear model: k kept terms in the order given.
+
+    `coef` (k,) in units of the outcome; `dropped` terms with their reasons; `left_out` rows by reason.
+    """
+
+    linear: LinearFit = field(repr=False)
+    design: Floats = field(repr=False)
+    residual: Floats = field(repr=False)
+    weight: Floats = field(repr=False)
+    left_out: Mapping[str, int]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The kept terms."""
+        return self.linear.names
+
+    @property
+    def coef(self) -> Floats:
+        """(k,) coefficients."""
+        return np.array([self.linear.value(name) for name in self.names], dtype=np.float64)
+
+    @property
+    def dropped(self) -> tuple[DroppedTerm, ...]:
+        """Terms that the model does without, each with the reason."""
+        return self.linear.dropped
+
+    @property
+    def r_squared(self) -> float | None:
+        """Weighted share of the outcome's variance that the model accounts for."""
+        return self.linear.r_squared
+
+    @property
+    def rows(self) -> int:
+        """Rows of positive weight."""
+        return self.linear.rows
+
+    def covariance(self, kind: Kind = "cr1") -> Floats:
+        """Return a covariance (k, k): classical, hc1, cr1, cr2 or cr3 (NaN where a deletion loses a term)."""
+        match kind:
+            case "classical":
+                return classical(self.linear)
+            case "hc1":
+                return self._hc1()
+            case "cr1":
+                return cr1(self.linear)
+            case "cr2":
+                return cr2(self.linear)
+            case "cr3":
+                return self._cr3()
+        raise UsageError(Mistake("covariance", f'no kind "{kind}".', known(KINDS, str(kind))))
+
+    def estimate(self, term: str, kind: Kind = "cr1") -> Estimate | NotEstimated:
+        """Return one coefficient and its standard error.
+
+        Read against t(n − k) for classical and hc1, Satterthwaite's t for cr2, t(G − 1) for cr1 and cr3.
+        """
+        if term not in self.names:
+            reasons = [entry.reason for entry in self.dropped if entry.term == term]
+            if reasons:
+                return NotEstimated(reasons[0])
+            raise UsageError(Mistake("term", f'no term "{term}".', known(self.names, term)))
+        if kind == "cr2":
+            return satterthwaite(self.linear, term, "")
+        place = self.names.index(term)
+        variance = float(self.covariance(kind)[place, place])
+        if not np.isfinite(variance):
+            return NotEstimated("this covariance cannot be had for this term")
+        df = self.linear.residual_df if kind in ("classical", "hc1") else self.linear.areas - 1
+        return Estimate(term, float(self.coef[place]), "", float(np.sqrt(max(variance, 0.0))), df)
+
+    def satterthwaite(self, term: str) -> Estimate | NotEstimated:
+        """Return one coefficient with its CR2 standard error and Satterthwaite degrees of freedom."""
+        return self.estimate(term, "cr2")
+
+    def wild_bootstrap(
+        self, term: str, *, draws: int | None = None, seed: int = 0, ties: Ties = ">="
+    ) -> WildBootstrap | NotEstimated:
+        """Return the restricted wild cluster bootstrap of one coefficient."""
+        return wild_restricted(self.linear, term, draws=draws, seed=seed, ties=ties)
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one row a kept term, with its CR1 standard error."""
+        found = [self.estimate(name) for name in self.names]
+        return [
+            entry.to_dict()
+            if isinstance(entry, Estimate)
+            else {"term": name, "estimate": float(self.coef[i]), "not_estimated": entry.reason}
+            for i, (name, entry) in enumerate(zip(self.names, found, strict=True))
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fit as plain values."""
+        return {
+            "rows": self.rows,
+            "areas": self.linear.areas,
+            "r_squared": self.r_squared,
+            "terms": self.to_rows(),
+            "dropped": [{"term": entry.term, "reason": entry.reason} for entry in self.dropped],
+            "left_out": dict(self.left_out),
+        }
+
+    def _repr_html_(self) -> str:
+        """Return the terms as a table for a notebook."""
+        rows = "".join(
+            f"<tr><td>{escape(str(row['term']))}</td><td>{row['estimate']:.4g}</td>"
+            f"<td>{row['std_error']:.4g}</td><td>{row['p_value']:.3f}</td></tr>"
+            if "std_error" in row
+            else f"<tr><td>{escape(str(row['term']))}</td><td>{row['estimate']:.4g}</td><td colspan='2'></td></tr>"
+            for row in self.to_rows()
+        )
+        head = "<tr><th>term</th><th>estimate</th><th>CR1 std. error</th><th>p</th></tr>"
+        return f"<table>{head}{rows}</table>"
+
+    def _hc1(self) -> Floats:
+        """HC1: n/(n − k)·(X′WX)⁻¹ Σ w²e²xx′ (X′WX)⁻¹, one row a cluster."""
+        scores = self.design * (self.weight * self.residual)[:, None]
+        scale = self.rows / self.linear.residual_df
+        result: Floats = scale * self.linear.bread @ (scores.T @ scores) @ self.linear.bread
+        return result
+
+    def _cr3(self) -> Floats:
+        found = [cr3(self.linear, name) for name in self.names]
+        whole = [entry for entry in found if not isinstance(entry, NotEstimated)]
+        if len(whole) == len(found):
+            return whole[0]
+        lost = np.array([isinstance(entry, NotEstimated) for entry in found])
+        result = np.full((len(found), len(found)), np.nan) if not whole else whole[0].copy()
+        result[lost, :] = np.nan
+        result[:, lost] = np.nan
+        return result
+
+
+def regress(
+    data: object,
+    *,
+    outcome: str,
+    terms: Sequence[str],
+    area: str,
+    weights: str | None = None,
+    estimator: Literal["linear"] = "linear",
+) -> Fit:
+    """Fit a weighted linear model with errors clustered on areas.
+
+    Parameters
+    ----------
+    data : any table: mapping of arrays, data frame, DuckDB relation or path
+    outcome : column of the outcome
+    terms : columns in the order in which they may stay; text becomes dummies `column[level]`, levels sorted, the
+        first the base; a missing number enters as 0 beside an indicator `column[(missing)]`, a missing text as a
+        level of its own
+    area : column whose values are the clusters
+    weights : column of weights; a row of weight 0 is left out, a negative one is an error
+    estimator : "linear"
+
+    Returns
+    -------
+    Fit; rows without an outcome, an area or a weight are left out and counted in `left_out`.
+
+    Source
+    ------
+    As `whatworked.estimation.linear` and `.covariance`. Proof: tests/notebook/test_regression.py
+    """
+    if estimator != "linear":
+        raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(["linear"], str(estimator))))
+    columns = columns_of(data, [outcome, *terms, area, *([weights] if weights else [])])
+    kept = usable_rows(columns, outcome=outcome, area=area, weights=weights)
+    names, design = design_of({term: columns[term][kept.rows] for term in terms})
+    return kept.fitted(names, design)
+
+
+@dataclass(frozen=True)
+class UsableRows:
+    """The rows (n,) of a table that a model may use: outcome, weight and area of those kept, the others counted."""
+
+    rows: NDArray[np.bool_]
+    outcome: Floats
+    weight: Floats
+    area: NDArray[Any]
+    left_out: Mapping[str, int]
+
+    def fitted(self, names: tuple[str, ...], design: Floats) -> Fit:
+        """Fit a design of the kept rows."""
+        linear = fit_linear(row_grams(design, self.outcome, weight=self.weight, area=self.area, names=names))
+        kept = design[:, [names.index(name) for name in linear.names]]
+        coef = np.array([linear.value(name) for name in linear.names], dtype=np.float64)
+        return Fit(linear, kept, self.outcome - kept @ coef, self.weight, self.left_out)
+
+
+def usable_rows(columns: Mapping[str, NDArray[Any]], *, outcome: str, area: str, weights: str | None) -> UsableRows:
+    """Return the rows with an outcome, an area and a positive weight; count the others by reason."""
+    y = _numbers(outcome, columns[outcome])
+    weight = np.ones(len(y)) if weights is None else _numbers(weights, columns[weights])
+    if (weight < 0).any():
+        found = f"{int((weight < 0).sum())} are negative."
+        raise UsageError(Mistake(weights or "weights", found, "Give weights from 0 on."))
+    clusters = np.array(["" if _absent(label) else str(label) for label in columns[area]])
+    reasons = {
+        "no outcome": ~np.isfinite(y),
+        "no area": clusters == "",
+        "no weight": ~np.isfinite(weight),
+        "weight 0": weight == 0,
+    }
+    kept, left_out = np.ones(len(y), dtype=bool), {}
+    for reason, rows in reasons.items():
+        left_out[reason] = int((kept & rows).sum())
+        kept &= ~rows
+    if not kept.any():
+        raise UsageError(Mistake("data", "no row is left.", "Give rows with an outcome, an area and a weight."))
+    counted = {reason: rows for reason, rows in left_out.items() if rows}
+    return UsableRows(kept, y[kept], weight[kept], clusters[kept], counted)
+
+
+def design_of(columns: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], Floats]:
+    """Return the names and the matrix (n, q) of an intercept and the columns' terms."""
+    n = len(next(iter(columns.values()))) if columns else 0
+    named: list[tuple[str, Floats]] = [(INTERCEPT, np.ones(n))]
+    for name, column in columns.items():
+        named += _terms(name, column)
+    return tuple(name for name, _ in named), np.column_stack([column for _, column in named])
+
+
+def _terms(name: str, column: NDArray[Any]) -> list[tuple[str, Floats]]:
+    if column.dtype.kind in "biuf":
+        values = column.astype(np.float64)
+        if np.isinf(values).any():
+            raise UsageError(
+                Mistake(name, f"{int(np.isinf(values).sum())} values are infinite.", "Give finite numbers.")
+            )
+        absent = np.isnan(values)
+        found = [(name, np.where(absent, 0.0, values))]
+        return [*found, (f"{name}[{MISSING}]", absent.astype(np.float64))] if absent.any() else found
+    labels = np.array([MISSING if _absent(label) else str(label) for label in column], dtype=object)
+    return [(f"{name}[{level}]", (labels == level).astype(np.float64)) for level in sorted(set(labels.tolist()))[1:]]
+
+
+def _numbers(name: str, column: NDArray[Any]) -> Floats:
+    try:
+        values = column.astype(np.float64)
+    except (TypeError, ValueError):
+        raise UsageError(Mistake(name, "holds text, not numbers.", "Give a numeric column.")) from None
+    if np.isinf(values).any():
+        raise UsageError(Mistake(name, f"{int(np.isinf(values).sum())} values are infinite.", "Give finite numbers."))
+    return values
+
+
+def _absent(label: object) -> bool:
+    return label is None or (isinstance(label, float | np.floating) and bool(np.isnan(label)))

@@ -1,0 +1,116 @@
+"""`did`: a double difference of means, R's numbers, covariates in every form, and what bad input is told."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+from scipy import stats
+
+from whatworked import did
+from whatworked.errors import UsageError
+
+GOLDEN = Path(__file__).parents[3] / "shared" / "golden"
+
+
+def panel(seed=0, *, pilots=4, comparators=5, years=8, effect=2.0):
+    rng = np.random.default_rng(seed)
+    rows = [
+        {
+            "area": f"{'P' if i < pilots else 'C'}{i}",
+            "year": 2010 + t,
+            "pilot": int(i < pilots),
+            "post": int(t >= 5),
+            "z": rng.normal(),
+            "w": rng.uniform(0.5, 2),
+        }
+        for i in range(pilots + comparators)
+        for t in range(years)
+    ]
+    frame = pd.DataFrame(rows)
+    shocks = {area: rng.normal(size=2) for area in frame["area"].unique()}
+    frame["y"] = (
+        effect * frame["pilot"] * frame["post"]
+        + 0.7 * frame["z"]
+        + [shocks[a][p] for a, p in zip(frame["area"], frame["post"], strict=True)]
+        + rng.normal(size=len(frame)) * 0.3
+    )
+    return frame
+
+
+def asked(frame, **options):
+    return did(frame, outcome="y", pilot="pilot", post="post", area="area", **options)
+
+
+def test_without_more_it_is_the_double_difference_of_means():
+    frame = panel(1)
+    means = frame.groupby(["pilot", "post"])["y"].mean()
+    double = means[1, 1] - means[1, 0] - means[0, 1] + means[0, 0]
+    found = asked(frame)
+    assert found.effect.estimate == pytest.approx(double)
+    assert {row.method.value for row in found.inference} == {
+        "cr1", "cr2", "cr3", "wild_restricted", "randomisation", "collapsed_t", "stacked",
+    }  # fmt: skip
+    assert found.headline.method == "wild_restricted"
+
+
+def test_with_weights_covariates_and_periods_it_equals_statsmodels():
+    frame = panel(2)
+    found = asked(frame, covariates=["z"], weights="w", period="year")
+    formula = "y ~ pilot + post + pilot:post + z + C(year)"
+    later = frame.assign(year=frame["year"].where(frame["year"] != 2017, 2010))  # the year that post makes superfluous
+    other = smf.wls(formula, later, weights=later["w"]).fit(cov_type="cluster", cov_kwds={"groups": later["area"]})
+    assert found.effect.estimate == pytest.approx(other.params["pilot:post"], rel=1e-8)
+    assert found.effect.std_error == pytest.approx(other.bse["pilot:post"], rel=1e-8)
+    assert found.fit.dropped[0].term == "period[2017]"
+
+
+def test_covariates_enter_the_collapsed_and_the_stacked_form():
+    frame = panel(3)
+    found = {row.method.value: row for row in asked(frame, covariates=["z"], period="year").inference}
+    frame["unit"] = frame["area"] + frame["post"].astype(str)
+    # one year of each phase is its base: the unit effects take up the rest
+    merged = frame.assign(year=frame["year"].replace({2017: 2010}))
+    whole = smf.ols("y ~ 0 + C(unit) + z + C(year)", merged).fit()
+    level = whole.params.filter(like="C(unit)")
+    level.index = [name[8:-1] for name in level.index]
+    change = {a: level[a + "1"] - level[a + "0"] for a in frame["area"].unique()}
+    known = stats.ttest_ind(
+        [c for a, c in change.items() if a[0] == "P"], [c for a, c in change.items() if a[0] == "C"]
+    )
+    assert found["collapsed_t"].p_value == pytest.approx(known.pvalue, rel=1e-6)
+    both = smf.ols("y ~ pilot:post + z + C(area) + C(year)", frame)
+    fit = both.fit(cov_type="cluster", cov_kwds={"groups": frame["area"]})
+    assert found["stacked"].estimate == pytest.approx(fit.params["pilot:post"], rel=1e-8)
+    assert found["stacked"].std_error == pytest.approx(fit.bse["pilot:post"], rel=1e-8)
+
+
+def test_one_pilot_is_judged_by_the_collapsed_form():
+    found = asked(panel(4, pilots=1, comparators=9))
+    assert found.headline.method == "collapsed_t"
+    assert found.headline.df == 8
+    assert "headline" in found._repr_html_()
+    assert found.to_dict()["inference"] == found.to_rows()
+
+
+@pytest.mark.skipif(not GOLDEN.is_dir(), reason="the golden results are not beside the repository")
+def test_one_pilot_in_quarters_meets_the_printed_answer():
+    frame = pd.read_csv(GOLDEN / "_data" / "organ_donations.csv")
+    frame["pilot"] = (frame["State"] == "California").astype(int)
+    frame["post"] = (frame["Quarter_Num"] > 3).astype(int)
+    found = did(frame, outcome="Rate", pilot="pilot", post="post", area="State", period="Quarter")
+    assert found.effect.estimate == pytest.approx(-0.022458974359, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"post": 2}, "neither 0 nor 1"),
+        ({"pilot": "yes"}, "neither 0 nor 1"),
+        ({"area": "A"}, "pilots in some rows only"),
+    ],
+)
+def test_bad_input_says_what_to_do(change, message):
+    with pytest.raises(UsageError, match=message):
+        asked(panel(5).assign(**change))
