@@ -4,6 +4,7 @@ A page of reference cannot go wrong this way: the descriptions of the protocol's
 `findings.json` and the exit codes stand in the code alone.
 """
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,16 +15,18 @@ from pydantic import TypeAdapter
 
 from whatworked import errors
 from whatworked.cli import app
+from whatworked.findings.files import json_schema
 from whatworked.findings.model import Findings
 from whatworked.protocol.model import Protocol
 
-REFERENCE = Path(__file__).parent / "reference"
+ROOT = Path(__file__).parents[1]
 GENERATED = "<!-- Written by docs/generate.py from {source}. Change the code, then run `make docs`. -->"
 
 ABOUT_PROTOCOL = """\
 A study is one TOML file. Unknown keys, wrong types and values out of range are refused, all mistakes at once."""
 ABOUT_FINDINGS = """\
-Everything a run computed, in exact numbers: the file stays inside. A number that could not be had is null, and a
+Everything a run computed, in exact numbers: the file stays inside. Its JSON Schema ships with the package, as
+`whatworked/findings/schema.json`. A number that could not be had is null, and a
 `note` or a reason beside it says why. Shares lie between 0 and 1, periods go by their labels, and the term of the
 difference-in-differences is `pilot:post`."""
 ABOUT_ERRORS = """\
@@ -246,11 +249,17 @@ def anchor(name: str) -> str:
     return name.lower()
 
 
+def findings_schema() -> str:
+    """Return the JSON Schema of `findings.json`, which ships with the package."""
+    return json.dumps(json_schema(), indent=1, sort_keys=True) + "\n"
+
+
 PAGES = {
-    "commands.md": commands_page,
-    "protocol.md": protocol_page,
-    "findings.md": findings_page,
-    "errors.md": errors_page,
+    "docs/reference/commands.md": commands_page,
+    "docs/reference/protocol.md": protocol_page,
+    "docs/reference/findings.md": findings_page,
+    "docs/reference/errors.md": errors_page,
+    "src/whatworked/findings/schema.json": findings_schema,
 }
 
 
@@ -259,7 +268,7 @@ def stale() -> list[str]:
     return [
         name
         for name, page in PAGES.items()
-        if not (REFERENCE / name).is_file() or (REFERENCE / name).read_text(encoding="utf-8") != page()
+        if not (ROOT / name).is_file() or (ROOT / name).read_text(encoding="utf-8") != page()
     ]
 
 
@@ -269,7 +278,7 @@ def main() -> None:
         found = stale()
         raise SystemExit(f"stale: {', '.join(found)}; run `make docs`" if found else 0)
     for name, page in PAGES.items():
-        (REFERENCE / name).write_text(page(), encoding="utf-8", newline="\n")
+        (ROOT / name).write_text(page(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
