@@ -105,8 +105,9 @@ def test_many_groups_are_drawn_up_to_a_limit():
         for row in question.series
         if row.group == "E0601"
     ]
-    picture = drawn(replace(question, series=tuple(rows)))[0].picture
-    assert len(picture["concat"]) == 12
+    figure = drawn(replace(question, series=tuple(rows)))[0]
+    assert len(figure.picture["concat"]) == 12
+    assert "8 more groups are in the table only." in figure.reading
 
 
 def test_standalone_pictures_carry_title_and_source():
@@ -166,7 +167,7 @@ def test_the_message_of_the_trends_follows_their_verdict(verdict, message):
 def test_an_area_that_decides_the_direction_is_told_in_the_message():
     question = with_an_effect()
     left_out = (replace(question.leave_one_area_out[0], estimate=3.0), *question.leave_one_area_out[1:])
-    assert drawn(replace(question, leave_one_area_out=left_out))[3].message.startswith("One area decides")
+    assert drawn(replace(question, leave_one_area_out=left_out))[3].message.startswith("Leaving out one area can turn")
 
 
 def test_figures_without_settling_in_have_no_grey_band():

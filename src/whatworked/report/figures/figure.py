@@ -11,7 +11,7 @@ from whatworked.report.figures.event_study import event_study
 from whatworked.report.figures.leave_one_out import leave_one_out
 from whatworked.report.figures.png import packed
 from whatworked.report.figures.style import Spec, configured, framed, starts_at_zero
-from whatworked.report.figures.trends import groups_of, trends, values_of
+from whatworked.report.figures.trends import groups_left_out, groups_of, trends, values_of
 from whatworked.report.prose import captions
 from whatworked.report.prose.phrases import capital, words
 
@@ -74,6 +74,8 @@ def _trends(section: ReleasedSection) -> Iterator[Figure]:
     table = section.table("trends")
     if table is not None:
         values, groups = values_of(table), groups_of(table)
+        left = groups_left_out(table)
+        rest = f" {left} more groups are in the table only." if left else ""
         axis = "" if starts_at_zero(values) else " The vertical axis does not start at zero."
         yield Figure(
             "trends",
@@ -81,7 +83,7 @@ def _trends(section: ReleasedSection) -> Iterator[Figure]:
             _outcome(section),
             captions.trends_alt(section, groups),
             "Thick dark blue: the pilot. Thin turquoise: its comparators. Dashed line: the start. "
-            f"Grey band: settling in, left out of the analysis.{axis}",
+            f"Grey band: settling in, left out of the analysis.{axis}{rest}",
             table.source,
             table.key,
             trends(table, words(section.facts, "level_unit")),

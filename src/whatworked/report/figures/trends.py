@@ -18,8 +18,9 @@ from whatworked.report.figures.style import (
 MOST_PANELS = 12
 FEW_PANELS = 4
 NAMED = 3
-LETTERS_A_PANEL = 38
-LETTERS_ALONE = 80
+# Pixels of a letter of a panel's subtitle, and of the margin beside its axis.
+LETTER_WIDTH = 5.8
+MARGIN = 30
 MOST_LINES = 4
 Row = dict[str, Released]
 
@@ -27,6 +28,11 @@ Row = dict[str, Released]
 def groups_of(table: ReleasedTable) -> list[str]:
     """Return the pilots whose groups are drawn, in the order of the table."""
     return list(dict.fromkeys(row["group"].text for row in table.records()))[:MOST_PANELS]
+
+
+def groups_left_out(table: ReleasedTable) -> int:
+    """Return how many groups do not fit into the figure; their figures are in the table."""
+    return len({row["group"].text for row in table.records()}) - len(groups_of(table))
 
 
 def values_of(table: ReleasedTable) -> list[float]:
@@ -43,7 +49,7 @@ def trends(table: ReleasedTable, unit: str) -> Spec | None:
     columns = 1 if len(groups) == 1 else 2 if len(groups) <= FEW_PANELS else 3
     width = (WIDTH - 40 * columns) // columns
     periods = list(dict.fromkeys(row["period"].text for row in records))
-    subtitles = _subtitles(records, groups, letters=LETTERS_A_PANEL if columns > 1 else LETTERS_ALONE)
+    subtitles = _subtitles(records, groups, letters=int((width + MARGIN) / LETTER_WIDTH))
     panels = [
         _panel(
             [row for row in records if row["group"].text == group],
@@ -62,7 +68,13 @@ def _panel(records: Sequence[Row], *, periods: list[str], subtitle: list[str], y
     shaded = [period for period in periods if phases.get(period) == "Settling in"]
     start = next((period for period in periods if phases.get(period, "Before") != "Before"), None)
     x = period_axis(periods)
-    title = {"text": records[0]["group"].text, "subtitle": subtitle, "fontSize": 13, "offset": 8, "limit": width + 30}
+    title = {
+        "text": records[0]["group"].text,
+        "subtitle": subtitle,
+        "fontSize": 13,
+        "offset": 8,
+        "limit": width + MARGIN,
+    }
     return {
         "width": width,
         "height": 150 if width < WIDTH / 2 else 220,

@@ -51,7 +51,7 @@ def leave_one_out_message(section: ReleasedSection, table: ReleasedTable) -> str
     least, most = min(found, key=lambda n: n.value), max(found, key=lambda n: n.value)
     between = with_unit(f"{change_of(least)} and {change_of(most)}", unit)
     if least.value < 0 < most.value:
-        return f"One area decides the direction: without it the estimate lies between {between}"
+        return f"Leaving out one area can turn the direction: the estimate lies between {between}"
     return f"Whichever area is left out, the estimate lies between {between}"
 
 
