@@ -34,6 +34,8 @@ _TEXTS_AND_COMMENTS = re.compile(
     r"""|'{3}(?:[^']|'(?!''))*+(?:'{3})?|'[^'\n]*+'?|#[^\n]*+""",
     re.DOTALL,
 )
+# Tables inside one another beyond this hold no protocol; some readers of TOML would follow them further.
+DEEPEST = 16
 # The deepest key of a protocol has four parts. The TOML reader's memory grows with the square of their number.
 _TOO_DEEP = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){8}")
 
@@ -145,6 +147,8 @@ def _frozen_tables(tables: dict[str, object]) -> tuple[dict[str, object], list[M
 
 def _frozen(value: object, parts: tuple[Part, ...], *, noted: list[tuple[tuple[Part, ...], str, str]]) -> object:
     """Return a value with its lists as tuples, noting what no protocol can hold."""
+    if len(parts) > DEEPEST:
+        raise ProtocolError(_TOO_DEEP_INSIDE)
     match value:
         case dict():
             return {key: _frozen(entry, (*parts, key), noted=noted) for key, entry in value.items()}
