@@ -29,7 +29,7 @@ from whatworked.findings.model import (
     SummaryRow,
 )
 from whatworked.findings.specifications import inference_rows, lag_findings, specification_findings
-from whatworked.findings.trends import trend_tests
+from whatworked.findings.trends import period_support, trend_tests
 from whatworked.matching.groups import Matches
 from whatworked.protocol.model import AreaSeries, Pilot
 from whatworked.rules.decision import Decision
@@ -52,6 +52,11 @@ def question_findings(
 ) -> QuestionFindings:
     """Write down everything the impact strand found about one question."""
     question, rows, main = impact.question, impact.rows, impact.main
+    searched = any(
+        np.isfinite(found.distance[i]) and area not in found.chosen
+        for found in impact.matches.searches
+        for i, area in enumerate(found.areas)
+    )
     specifications = [] if main is None else [specification_findings(main)]
     if impact.trends is not None:
         specifications.append(specification_findings(impact.trends.model))
@@ -80,11 +85,12 @@ def question_findings(
         series=_series(rows, impact.matches),
         counterfactual=_counterfactual(impact),
         leave_one_area_out=tuple(_left_out(impact)),
-        tests=() if impact.trends is None else trend_tests(impact.trends, significance=significance),
+        tests=() if impact.trends is None else trend_tests(impact.trends, significance=significance, searched=searched),
         decisions=tuple(_decision(decision) for decision in impact.decisions),
         specifications=tuple(specifications),
         evidence=Evidence(Rating(impact.evidence.chosen), impact.evidence.because, dict(impact.evidence.facts)),
         not_run=tuple(NotRunFact(run.name, run.reason) for run in impact.not_run),
+        support=() if main is None else period_support(main.cells),
     )
 
 

@@ -219,6 +219,16 @@ class SpecificationFindings:
 
 
 @dataclass(frozen=True)
+class PeriodSupport:
+    """What stands behind the effect in one period since the start: areas on both sides, and rows, copies included."""
+
+    since: int
+    pilots: int
+    comparators: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """The main effect without one area."""
 
@@ -307,6 +317,7 @@ class QuestionFindings:
     specifications: tuple[SpecificationFindings, ...]
     evidence: Evidence
     not_run: tuple[NotRunFact, ...] = ()
+    support: tuple[PeriodSupport, ...] = ()
 
 
 @dataclass(frozen=True)

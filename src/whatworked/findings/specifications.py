@@ -184,5 +184,5 @@ def _from_collapsed(found: Collapsed | NotEstimated) -> InferenceRow:
     if found.welch is not None:
         note += f"; with unequal variances p = {found.welch.p_value:.3f}"
     if found.left_out:
-        note += f"; {len(found.left_out)} area(s) without rows in both phases left out"
+        note += f"; areas left out, without rows in both phases: {len(found.left_out)}"
     return _from_estimate(Method.COLLAPSED_T, found.estimate, note)

@@ -1,22 +1,40 @@
 """The tests of parallel trends as `findings.json` writes them."""
 
+import numpy as np
+
 from whatworked.cells import NotEstimated
-from whatworked.findings.model import TestFact
+from whatworked.estimation.statistics import Cells
+from whatworked.findings.model import PeriodSupport, TestFact
 from whatworked.strands.impact import Trends
 
 
-def trend_tests(trends: Trends, *, significance: float) -> tuple[TestFact, ...]:
-    """Write down the majority rule, the joint test, and what both could have seen."""
-    return (_majority(trends), _joint(trends, significance), *_power(trends))
+def period_support(cells: Cells) -> tuple[PeriodSupport, ...]:
+    """Count the areas and rows behind the effect in each period since the start."""
+    found = []
+    for since in sorted({int(k) for k in cells.since}):
+        rows = (cells.since == since) & (cells.weight > 0)
+        areas = np.unique(cells.area[rows])
+        pilots = int(cells.pilot[areas].sum())
+        found.append(PeriodSupport(since, pilots, len(areas) - pilots, int(cells.count[rows].sum())))
+    return tuple(found)
 
 
-def _majority(trends: Trends) -> TestFact:
+def trend_tests(trends: Trends, *, significance: float, searched: bool) -> tuple[TestFact, ...]:
+    """Write down the majority rule, the joint test, and what both could have seen.
+
+    `searched` says that the comparators were chosen by their trend, on the periods that are tested here.
+    """
+    return (_majority(trends, searched=searched), _joint(trends, significance), *_power(trends))
+
+
+def _majority(trends: Trends, *, searched: bool) -> TestFact:
     leads = trends.leads
     verdict = {True: "hold", False: "fail", None: "untested"}[leads.hold]
     note = "number of leads not significant, of all leads; a strict majority is asked for"
     if leads.not_estimated:
         note += f"; not estimable: {', '.join(leads.not_estimated)}"
-    note += "; the comparators were chosen on these same periods"
+    if searched:
+        note += "; the comparators were chosen on these same periods"
     return TestFact(
         "leads_insignificant", float(leads.insignificant), (float(len(leads.estimated)),), None, verdict, note
     )

@@ -170,4 +170,8 @@ def none_left(found: Search) -> str:
         return "no area has a complete baseline series and may be a comparator"
     far = sum(reason == "its trend is too far from the pilot's" for reason in found.reason)
     steep = sum(reason == "its slope differs from the pilot's" for reason in found.reason)
+    if not steep:
+        return f"all {eligible} candidates were too far in trend"
+    if not far:
+        return f"all {eligible} candidates had another slope"
     return f"of {eligible} candidates {far} were too far in trend and {steep} had another slope"

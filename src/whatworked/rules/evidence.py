@@ -64,14 +64,14 @@ def rate_evidence(known: EvidenceFacts) -> Decision:
 
 def _doubts(known: EvidenceFacts) -> tuple[str, ...]:
     doubts = {
-        "one step down: {concerns} concern(s) about the quality of the data": known.concerns > 0,
+        "one step down: concerns about the quality of the data ({concerns})": known.concerns > 0,
         "one step down: errors are correlated over time in a way the main model does not handle": (
             known.serial_correlation_unhandled
         ),
-        "one step down: {shaken} of {challenged} run(s) without some pilots change the sign or lose significance": (
+        "one step down: of {challenged} runs without some pilots, {shaken} change the sign or lose significance": (
             known.shaken > 0
         ),
-        "one step down: fewer than {min_areas} pilots or comparators ({pilots} and {comparators})": (
+        "one step down: fewer than {min_areas} pilots or comparators (pilots: {pilots}, comparators: {comparators})": (
             min(known.pilots, known.comparators) < known.min_areas
         ),
         _headline_doubt(known.headline_p): known.headline_p is None or not known.headline_p < known.significance,

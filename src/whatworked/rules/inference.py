@@ -36,18 +36,18 @@ def choose_inference(sides: Sides) -> Decision:
     none = "none: one area on either side"
     smaller = min(sides.pilots, sides.comparators)
     if smaller == 0 or sides.pilots == sides.comparators == 1:
-        because = "with {pilots} pilot(s) and {comparators} comparator(s) nothing is left to judge chance by"
+        because = "nothing is left to judge chance by (pilots: {pilots}, comparators: {comparators})"
         return Decision("inference", "none", (because,), facts, (wild, collapsed))
     if smaller == 1:
         because = (
-            "one side has a single area ({pilots} pilot(s), {comparators} comparator(s)): "
-            "the other side's changes are all there is to judge chance by"
+            "one side has a single area (pilots: {pilots}, comparators: {comparators}), "
+            "so the other side's changes are all there is to judge chance by"
         )
         return Decision("inference", "collapsed_t", (because,), facts, (wild, none))
     if smaller < FEW:
         because = (
-            "{pilots} pilots and {comparators} comparators: "
-            "with fewer than {few} areas on a side the bootstrap has too few draws"
+            "with fewer than {few} areas on a side (pilots: {pilots}, comparators: {comparators}) "
+            "the bootstrap has too few draws"
         )
         return Decision("inference", "collapsed_t", (because,), facts, (wild, none))
     if max(sides.heaviest_pilot, sides.heaviest_comparator) > HEAVY:
@@ -56,5 +56,8 @@ def choose_inference(sides: Sides) -> Decision:
             "({heaviest_pilot:.0%} of the pilots', {heaviest_comparator:.0%} of the comparators')"
         )
         return Decision("inference", "collapsed_t", (because,), facts, (wild, none))
-    because = "{pilots} pilots and {comparators} comparators, none with over {heavy:.0%} of its side's weight"
+    because = (
+        "at least {few} areas on either side (pilots: {pilots}, comparators: {comparators}), "
+        "none with over {heavy:.0%} of its side's weight"
+    )
     return Decision("inference", "wild_restricted", (because,), facts, (collapsed, none))

@@ -11,11 +11,11 @@ def choose_scope(*, pilots: int, comparators: int, min_areas: int, exploratory: 
     everything = "primary_and_sensitivity: at least {min_areas} pilots and {min_areas} comparators, not exploratory"
     reasons = []
     if min(pilots, comparators) < min_areas:
-        reasons.append("{pilots} pilot(s) and {comparators} comparator(s) are left; fewer than {min_areas} on a side")
+        reasons.append("fewer than {min_areas} areas on a side are left (pilots: {pilots}, comparators: {comparators})")
     if exploratory:
         reasons.append("the protocol calls the question exploratory")
     if reasons:
         return Decision("scope", PRIMARY, tuple(reasons), facts, (everything,))
-    because = "{pilots} pilots and {comparators} comparators are left, at least {min_areas} on either side"
+    because = "at least {min_areas} areas on either side are left (pilots: {pilots}, comparators: {comparators})"
     few = "primary_only: fewer than {min_areas} pilots or comparators, or an exploratory question"
     return Decision("scope", ALL, (because,), facts, (few,))

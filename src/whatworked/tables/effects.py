@@ -47,7 +47,8 @@ def event_study(question: QuestionFindings, names: AreaNames) -> Table | None:
     body: list[tuple[Cell, ...]] = []
     for k in sorted(set(effects) | {-1}):
         head = (Tally(k, "periods"), Words(sentence_case(period_in_words(k))))
-        body.append(head + (_interval(effects[k], leads) if k in effects else _reference(question, leads)))
+        effect = _interval(effects[k], leads) if k in effects else _reference(question, leads)
+        body.append(head + effect + _support(k, question))
     return Table(
         key="event_study",
         title=names.words(f"Period by period: pilots against comparators, {question.outcome}"),
@@ -59,6 +60,9 @@ def event_study(question: QuestionFindings, names: AreaNames) -> Table | None:
             Column("conf_low", Words("95% interval, lower limit")),
             Column("conf_high", Words("95% interval, upper limit")),
             Column("p_value", Words("p-value")),
+            Column("pilots", Words("Pilots")),
+            Column("comparators", Words("Comparators")),
+            Column("rows", Words("Area periods" if question.persons is None else "Rows")),
         ),
         rows=tuple(body),
         source=Words(question.source),
@@ -225,6 +229,14 @@ def _unit_of(specification: SpecificationFindings) -> str:
 def _interval(effect: Effect, specification: SpecificationFindings) -> tuple[Cell, ...]:
     estimate, _, low, high, p_value = _effect(effect, specification, why=effect.note)
     return (estimate, low, high, p_value)
+
+
+def _support(since: int, question: QuestionFindings) -> tuple[Cell, ...]:
+    """Return the areas and rows behind the effect in a period."""
+    found = next((entry for entry in question.support if entry.since == since), None)
+    if found is None:
+        return (Blank("not counted"),) * 3
+    return Tally(found.pilots, "pilots"), Tally(found.comparators, "comparators"), rows(found.rows, question)
 
 
 def _reference(question: QuestionFindings, leads: SpecificationFindings) -> tuple[Cell, ...]:
