@@ -30,9 +30,8 @@ _FIRST_MONDAY = date(2004, 12, 27)
 def bank_holidays() -> Mapping[date, str]:
     """Return the days off between Monday and Friday, in order: day → what it is."""
     table = resources.files("whatworked.records").joinpath("bank_holidays.csv").read_text(encoding="utf-8")
-    return MappingProxyType(
-        {date.fromisoformat(day): holiday for day, holiday in list(csv.reader(table.split("\n")))[1:-1]}
-    )
+    rows = csv.DictReader(table.splitlines())
+    return MappingProxyType({date.fromisoformat(row["day"]): row["holiday"] for row in rows})
 
 
 def working_days(start: date, end: date) -> int | None:
