@@ -92,20 +92,19 @@ def _assignments(pilots: Flags, groups: tuple[tuple[int, ...], ...] | None, *, s
     """Return (B, G) of 0 and 1, and whether they are all there are."""
     areas, chosen = len(pilots), int(pilots.sum())
     rng = np.random.default_rng(seed)
-    if groups is not None:
-        if prod(len(group) for group in groups) <= ENUMERATE:
-            members: list[tuple[int, ...]] = list(product(*groups))
-            enumerated = True
-        else:
-            members = [tuple(int(rng.choice(group)) for group in groups) for _ in range(DRAWS)]
-            enumerated = False
+    enumerated = True
+    if groups is not None and prod(len(group) for group in groups) <= ENUMERATE:
+        members = np.array(list(product(*groups)))
+    elif groups is not None:
+        members = np.column_stack([np.array(group)[rng.integers(len(group), size=DRAWS)] for group in groups])
+        enumerated = False
     elif comb(areas, chosen) <= ENUMERATE:
-        members, enumerated = list(combinations(range(areas), chosen)), True
+        members = np.array(list(combinations(range(areas), chosen)))
     else:
-        members = [tuple(rng.permutation(areas)[:chosen].tolist()) for _ in range(DRAWS)]
+        members = np.array([rng.permutation(areas)[:chosen] for _ in range(DRAWS)])
         enumerated = False
     result = np.zeros((len(members), areas))
-    result[np.arange(len(members))[:, None], np.array(members)] = 1.0
+    result[np.arange(len(members))[:, None], members] = 1.0
     return result, enumerated
 
 
@@ -125,8 +124,9 @@ class _Pieces:
 
     def studentised(self, chosen: Floats) -> Floats:
         """Return (B,) pilot:post over the root of its summed squared area scores; NaN where it cannot be had."""
-        cross = np.einsum("ba,aij->bij", chosen, self.cz)
-        own = np.einsum("ba,aij->bij", chosen, self.cc)
+        areas = len(self.zz)
+        cross = (chosen @ self.cz.reshape(areas, -1)).reshape(-1, *self.cz.shape[1:])
+        own = (chosen @ self.cc.reshape(areas, -1)).reshape(-1, 2, 2)
         right = chosen @ self.cy - cross @ self.spread @ self.zy.sum(axis=0)
         projected = cross @ self.spread
         schur = own - projected @ cross.transpose(0, 2, 1)
@@ -138,15 +138,17 @@ class _Pieces:
         row = inverted[:, 1, :]
         rest = self.zy.sum(axis=0) @ self.spread - np.einsum("bij,bi->bj", projected, effects)
         back = np.einsum("bij,bi->bj", projected, row)
-        moved = np.einsum("aij,bj->bai", self.cz, rest)
-        inside = np.einsum("aij,bj->bai", self.cc, effects)
-        gap_c = chosen[:, :, None] * (self.cy[None] - moved - inside)
-        gap_z = (
-            self.zy[None]
-            - np.einsum("aij,bj->bai", self.zz, rest)
-            - chosen[:, :, None] * np.einsum("aji,bj->bai", self.cz, effects)
-        )
-        scores = np.einsum("bi,bai->ba", row, gap_c) - np.einsum("bi,bai->ba", back, gap_z)
+        # an area's score is row′(C′We) − back′(Z′We); C′We is 0 outside the chosen areas
+        inside = row @ self.cy.T - _bilinear(row, self.cz, rest) - _bilinear(row, self.cc, effects)
+        outside = back @ self.zy.T - _bilinear(back, self.zz, rest)
+        scores = chosen * (inside + _bilinear(effects, self.cz, back)) - outside
         size = np.sqrt((scores**2).sum(axis=1))
         usable &= size > 1e-12 * np.abs(effects[:, 1])
         return np.where(usable, effects[:, 1] / np.where(size > 0, size, 1.0), np.nan)
+
+
+def _bilinear(left: Floats, middle: Floats, right: Floats) -> Floats:
+    """Return (B, G) left_b′ middle_g right_b, from (B, i), (G, i, j) and (B, j)."""
+    pairs = (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
+    result: Floats = pairs @ middle.reshape(len(middle), -1).T
+    return result
