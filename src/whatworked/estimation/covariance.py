@@ -1,5 +1,7 @@
 """Covariances of least-squares coefficients when errors correlate within areas."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from whatworked.cells import NotEstimated
@@ -84,9 +86,9 @@ def leave_out_area(fit: LinearFit, area: int, term: str) -> Floats | NotEstimate
     place = fit.place(term)
     if place is None:
         return NotEstimated(f"{term} is not in the model")
-    gram = fit.grams.xx[1].sum(axis=0) - fit.grams.xx[1, area]
-    right = fit.grams.xy[1].sum(axis=0) - fit.grams.xy[1, area]
-    full = np.sqrt(np.diag(fit.grams.xx[1].sum(axis=0)))
+    gram = fit.grams.gram[1] - fit.grams.xx[1, area]
+    right = fit.grams.right[1] - fit.grams.xy[1, area]
+    full = np.sqrt(np.diag(fit.grams.gram[1]))
     scaled = gram / np.outer(full, full)
     others = np.arange(fit.k) != place
     spread = np.linalg.pinv(scaled[np.ix_(others, others)], rcond=NULL_DIRECTION, hermitian=True)
@@ -110,10 +112,7 @@ def cr2(fit: LinearFit) -> Floats:
     from X′WʲX (j = 0, 1, 2) and X′Wʲy (j = 0, 1) of each area. Decision 0005.
     Proof: tests/estimation/test_covariance.py
     """
-    scores = np.zeros((fit.areas, fit.k))
-    for area in range(fit.areas):
-        adjusted, outward, residual = _adjustment(fit, area)
-        scores[area] = outward.T @ (adjusted @ residual)
+    scores = np.array([_adjusted(fit, area).score for area in range(fit.areas)])
     result: Floats = fit.bread @ (scores.T @ scores) @ fit.bread
     return result
 
@@ -131,22 +130,54 @@ def satterthwaite(fit: LinearFit, term: str, unit: str) -> Estimate | NotEstimat
         return NotEstimated(f"{term} is not in the model")
     direction = fit.bread[:, place]
     own, plain, weighted = np.zeros(fit.areas), np.zeros((fit.areas, fit.k)), np.zeros((fit.areas, fit.k))
+    variance = 0.0
     for area in range(fit.areas):
-        adjusted, outward, _ = _adjustment(fit, area)
-        coordinates = adjusted @ (outward @ direction)
+        adjusted = _adjusted(fit, area)
+        coordinates = adjusted.root @ (adjusted.weighted @ direction)
         own[area] = coordinates @ coordinates
-        plain[area] = _plain(fit, area).T @ coordinates
-        weighted[area] = outward.T @ coordinates
-    spread = fit.bread @ fit.grams.xx[2].sum(axis=0) @ fit.bread
+        plain[area] = adjusted.plain.T @ coordinates
+        weighted[area] = adjusted.weighted.T @ coordinates
+        variance += float(adjusted.score @ direction) ** 2
+    spread = fit.bread @ fit.grams.gram[2] @ fit.bread
     cross = plain @ fit.bread @ weighted.T
     product = np.diag(own) - cross - cross.T + plain @ spread @ plain.T
     total = float(np.trace(product))
     squares = float((product**2).sum())
-    variance = float(cr2(fit)[place, place])
     value = fit.value(term)
     if value is None or not (squares > 0 and variance > 0):
         return NotEstimated("the errors of the areas do not vary")
     return Estimate(term, value, unit, float(np.sqrt(variance)), total**2 / squares)
+
+
+@dataclass(frozen=True)
+class _Adjusted:
+    """One area in the orthonormal basis Q (rows, r) of [X_g, W_gX_g], beyond which B_g = (I − H)_g(I − H)_g′ is I.
+
+    `root` (r, r) is B_g^(−1/2), `plain` and `weighted` (r, k) are Q′X_g and Q′W_gX_g, `score` (k,) is the adjusted
+    X_g′W_gB_g^(−1/2)e_g. Nothing as long as the area's rows is made.
+    """
+
+    root: Floats
+    plain: Floats
+    weighted: Floats
+    score: Floats
+
+
+def _adjusted(fit: LinearFit, area: int) -> _Adjusted:
+    """Return what CR2 needs of an area."""
+    factor, length = _basis(fit, area)
+    columns = factor * length
+    spread = fit.bread @ fit.grams.gram[2] @ fit.bread
+    middle = np.block([[spread, -fit.bread], [-fit.bread, np.zeros_like(fit.bread)]])
+    values, vectors = np.linalg.eigh(np.eye(len(factor)) + columns @ middle @ columns.T)
+    powers = np.where(values > NULL_LEVERAGE, 1 / np.sqrt(np.where(values > NULL_LEVERAGE, values, 1.0)), 0.0)
+    root = (vectors * powers) @ vectors.T
+    gaps = np.concatenate([fit.grams.xy[j, area] - fit.grams.xx[j, area] @ fit.coef for j in (0, 1)])
+    unit = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
+    # Q′e solves R′(Q′e) = Z′e; the rows of R are orthogonal, their squared lengths the eigenvalues
+    residual = factor @ (gaps * unit) / (factor**2).sum(axis=1)
+    weighted = columns[:, fit.k :]
+    return _Adjusted(root, columns[:, : fit.k], weighted, weighted.T @ (root @ residual))
 
 
 def _basis(fit: LinearFit, area: int) -> tuple[Floats, Floats]:
@@ -157,32 +188,6 @@ def _basis(fit: LinearFit, area: int) -> tuple[Floats, Floats]:
     values, vectors = np.linalg.eigh(gram * unit[:, None] * unit)
     real = values > NULL_DIRECTION * max(values[-1], 1e-300)
     return np.sqrt(values[real])[:, None] * vectors[:, real].T, length
-
-
-def _plain(fit: LinearFit, area: int) -> Floats:
-    root, length = _basis(fit, area)
-    result: Floats = (root * length)[:, : fit.k]
-    return result
-
-
-def _adjustment(fit: LinearFit, area: int) -> tuple[Floats, Floats, Floats]:
-    """Return B_g^(−1/2) in the basis Q of [X_g, W_gX_g], Q′W_gX_g and Q′e_g.
-
-    B_g = (I − H)_g(I − H)_g′ differs from I only within that basis, so nothing as long as the area's rows is made.
-    """
-    root, length = _basis(fit, area)
-    columns = root * length
-    spread = fit.bread @ fit.grams.xx[2].sum(axis=0) @ fit.bread
-    zero = np.zeros_like(fit.bread)
-    middle = np.block([[spread, -fit.bread], [-fit.bread, zero]])
-    values, vectors = np.linalg.eigh(np.eye(len(root)) + columns @ middle @ columns.T)
-    powers = np.where(values > NULL_LEVERAGE, 1 / np.sqrt(np.where(values > NULL_LEVERAGE, values, 1.0)), 0.0)
-    adjusted = (vectors * powers) @ vectors.T
-    gaps = np.concatenate([fit.grams.xy[j, area] - fit.grams.xx[j, area] @ fit.coef for j in (0, 1)])
-    unit = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
-    # Q′e solves R′(Q′e) = Z′e; the rows of R are orthogonal, their squared lengths the eigenvalues
-    residual = root @ (gaps * unit) / (root**2).sum(axis=1)
-    return adjusted, columns[:, fit.k :], residual
 
 
 def estimate_cr1(fit: LinearFit, term: str, unit: str, *, df: float | None = None) -> Estimate | NotEstimated:

@@ -136,7 +136,7 @@ def fit_linear(grams: AreaGrams) -> LinearFit:
     ------
     Greene (2018), s. 9.3 (weighted least squares). Proof: tests/estimation/test_linear.py
     """
-    total = grams.xx[1].sum(axis=0)
+    total = grams.gram[1]
     kept = independent(total)
     dropped = tuple(
         DroppedTerm(grams.names[j], _why_dropped(total, j, kept, grams.names))
@@ -144,7 +144,7 @@ def fit_linear(grams: AreaGrams) -> LinearFit:
         if j not in set(kept.tolist())
     )
     mine = grams.columns(kept)
-    gram, right = mine.xx[1].sum(axis=0), mine.xy[1].sum(axis=0)
+    gram, right = mine.gram[1], mine.right[1]
     bread = inverse(gram)
     coef = bread @ right
     # one step of refinement: the normal equations lose digits that their residual still holds

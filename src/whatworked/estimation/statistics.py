@@ -1,6 +1,7 @@
 """The sufficient statistics that estimation works on: nothing after the door sees a person's row."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,12 +66,22 @@ class AreaGrams:
     weight: Floats
     origin: float = 0.0
 
+    @cached_property
+    def gram(self) -> Floats:
+        """(3, q, q) X′WʲX over all areas, summed once."""
+        return np.asarray(self.xx.sum(axis=1))
+
+    @cached_property
+    def right(self) -> Floats:
+        """(2, q) X′Wʲy over all areas, summed once."""
+        return np.asarray(self.xy.sum(axis=1))
+
     def columns(self, kept: Integers) -> "AreaGrams":
         """Return the statistics of the columns `kept`, in that order."""
         return replace(
             self,
             names=tuple(self.names[i] for i in kept),
-            xx=self.xx[:, :, kept][:, :, :, kept],
+            xx=self.xx[:, :, kept[:, None], kept],
             xy=self.xy[:, :, kept],
             ones=self.ones[:, kept],
         )

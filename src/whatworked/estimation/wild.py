@@ -129,7 +129,7 @@ def _paths(fit: LinearFit, place: int, signs: Floats) -> _Paths:
     """
     gram = fit.grams.xx[1]
     others = np.arange(fit.k) != place
-    total = gram.sum(axis=0)
+    total = fit.grams.gram[1]
     move = np.zeros(fit.k)
     move[place] = 1.0
     move[others] = -np.linalg.solve(total[np.ix_(others, others)], total[others, place]) if fit.k > 1 else 0.0
@@ -138,8 +138,9 @@ def _paths(fit: LinearFit, place: int, signs: Floats) -> _Paths:
     parts: list[tuple[Floats, Floats]] = []
     for scores in (fit.scores, -(gram @ move)):
         own = scores @ direction
-        passed_on = seen @ fit.bread @ scores.T
-        parts.append((signs @ own, signs * own - signs @ passed_on.T))
+        # by way of the k coefficients, not of G × G areas
+        passed_on = (signs @ scores) @ (seen @ fit.bread).T
+        parts.append((signs @ own, signs * own - passed_on))
     (top0, score0), (top1, score1) = parts
     square = ((score0**2).sum(axis=1), 2 * (score0 * score1).sum(axis=1), (score1**2).sum(axis=1))
     return _Paths((top0, top1), square, float(np.sqrt(((fit.scores @ direction) ** 2).sum())))
