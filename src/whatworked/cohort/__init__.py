@@ -1,0 +1,1 @@
+"""Cohorts: which events of people's records a question is about, what came of them, and which were left out."""

@@ -1,0 +1,74 @@
+"""What is known of a person at an event: age, school stage, low income then; sex, ethnicity, disability, asylum ever.
+
+What is missing is a level of its own; `age` is a number, NULL where the dates of birth allow more than one.
+"""
+
+from dataclasses import dataclass
+
+from whatworked.cohort.days import day_number, full_years, year_ending
+from whatworked.cohort.flow import listed
+from whatworked.cohort.people import yes_no
+from whatworked.engine.sql import Query
+
+CHARACTERISTICS = ("age", "sex", "ethnicity", "school_stage", "disabled", "asylum", "low_income")
+
+PRIMARY, SECONDARY = 5, 12
+# A school census belongs to the year that ends with March.
+MARCH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """The school census of a study: `histories` and `ethnicities` as `whatworked.cohort.school` gives them."""
+
+    histories: Query
+    ethnicities: Query
+
+
+def with_characteristics(rows: Query, people: Query, *, school: School | None = None) -> Query:
+    """One row as before, with the person's characteristics on `covariate_date`.
+
+    Parameters
+    ----------
+    rows : any rows with `area`, `person` and `covariate_date`
+    people : rows of `whatworked.cohort.people.people`
+    school : the school census, where the study has one
+    """
+    day = day_number("rows.covariate_date")
+    oldest, youngest = (full_years(f"{day} - people.birth_{which}_day") for which in ("first", "last"))
+    ever = ("sex", "disabled", "asylum")
+    levels = ", ".join(f"COALESCE(people.{name}, 'missing') AS {name}" for name in ever)
+    of_school = ("school.low_income", "ethnicities.ethnicity") if school else ("CAST(NULL AS INTEGER)", "'missing'")
+    text = f"""
+        SELECT {listed(rows.columns, of="rows")}, CASE WHEN {oldest} = {youngest} THEN {oldest} END AS age, {levels},
+               COALESCE(people.ethnicity, {of_school[1]}, 'missing') AS ethnicity, {of_school[0]} AS poor
+        FROM {rows} AS rows
+        LEFT JOIN {people} AS people ON people.area = rows.area AND people.person = rows.person
+        {_school_joins(school)}
+        """
+    return Query(
+        f"""
+        SELECT {listed(rows.columns)}, age, sex, ethnicity,
+               CASE WHEN age < {PRIMARY} THEN 'none' WHEN age < {SECONDARY} THEN 'primary'
+                    WHEN age >= {SECONDARY} THEN 'secondary' ELSE 'missing' END AS school_stage,
+               disabled, asylum,
+               CASE WHEN poor IS NULL AND age < {PRIMARY} THEN 'below_school_age' ELSE {yes_no("poor")} END
+                 AS low_income
+        FROM ({text}) AS described
+        """,
+        grain=rows.grain,
+        columns=(*rows.columns, *CHARACTERISTICS),
+    )
+
+
+def _school_joins(school: School | None) -> str:
+    """Return the joins of what the school census knew by then; nothing without one."""
+    if school is None:
+        return ""
+    year = year_ending("rows.covariate_date", month=MARCH)
+    return f"""
+        LEFT JOIN {school.ethnicities} AS ethnicities
+          ON ethnicities.area = rows.area AND ethnicities.person = rows.person
+        LEFT JOIN {school.histories} AS school
+          ON school.area = rows.area AND school.person = rows.person AND school.from_year <= {year}
+            AND (school.until_year IS NULL OR {year} < school.until_year)"""

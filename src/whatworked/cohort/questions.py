@@ -1,0 +1,147 @@
+"""From the canonical tables to the rows of a question: the whole way, with the flow of each stage."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from whatworked.cohort.assessment_outcomes import same_day, working_days
+from whatworked.cohort.care_outcomes import kinship
+from whatworked.cohort.characteristics import School
+from whatworked.cohort.definitions import Definitions
+from whatworked.cohort.extent import Extent
+from whatworked.cohort.flow import Sifted
+from whatworked.cohort.open_cases import later_referrals, protections, referral_events
+from whatworked.cohort.outliers import without_outliers
+from whatworked.cohort.people import people
+from whatworked.cohort.populations import assessed, in_care, linked_to_referrals, referred
+from whatworked.cohort.referral_outcomes import conference, entry_to_care, escalation, plans_and_care, rereferral
+from whatworked.cohort.referrals import dated_referrals, merged_referrals, referral_flow, referral_rows
+from whatworked.cohort.rows import Description, analysis_rows
+from whatworked.cohort.school import school_ethnicities, school_histories
+from whatworked.cohort.timing import timed
+from whatworked.engine.sql import Query
+
+QuestionKey = Literal[
+    "assessment_duration", "same_day", "icpc", "rereferral", "escalation", "kinship", "entry_to_care"
+]  # fmt: skip
+
+Store = Callable[[str, Query], Query]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Canonical tables of people's records, and what was derived from them before.
+
+    `periods` and `episodes` are the periods of care and their episodes as `whatworked.records.care_periods` gives
+    them, `calendar` the working days as `whatworked.records.calendar` does. A table the source lacks has no rows.
+    """
+
+    child: Query
+    referral: Query
+    assessment: Query
+    conference: Query
+    plan: Query
+    school_year: Query
+    periods: Query
+    episodes: Query
+    calendar: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What every question starts from: persons, and referrals that have been made one row an event."""
+
+    records: Records
+    extent: Extent
+    definitions: Definitions
+    description: Description
+    referral_rows: Query
+    referrals: Sifted
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A question's rows, and the stages that led to them: each stage's flow starts from what the one before kept."""
+
+    rows: Query
+    stages: Mapping[str, Sifted]
+
+
+def unstored(_: str, query: Query) -> Query:
+    """Leave a step a query."""
+    return query
+
+
+def prepare(records: Records, *, extent: Extent, definitions: Definitions, store: Store = unstored) -> Prepared:
+    """Make persons and referral events of the records.
+
+    `store` may write a step to a file, under a name, and return the query that reads it: a step is used more than
+    once, and its text would stand in the queries each time.
+    """
+    persons = store("people", people(records.child))
+    rows = store("referral_rows", referral_rows(records.referral))
+    dated = store("dated_referrals", dated_referrals(merged_referrals(rows), persons))
+    events = referral_events(dated, protections(records.plan, records.conference), extent)
+    school = School(
+        store("school_histories", school_histories(records.child, records.school_year)),
+        store("school_ethnicities", school_ethnicities(records.child, records.school_year)),
+    )
+    return Prepared(
+        records=records,
+        extent=extent,
+        definitions=definitions,
+        description=Description(persons, school),
+        referral_rows=rows,
+        referrals=Sifted(store("referral_events", events.rows), events.rules),
+    )
+
+
+def question_stages(prepared: Prepared, key: QuestionKey) -> dict[str, Sifted]:
+    """Return the stages from the records to a question's events: `records` first where these are of referrals."""
+    records, means, extent = prepared.records, prepared.definitions, prepared.extent
+    persons = prepared.description.people
+    if key in ("assessment_duration", "same_day"):
+        found = assessed(records.assessment, persons, definition=means.assessments, extent=extent)
+        rows = linked_to_referrals(found, prepared.referrals)
+        if key == "same_day":
+            return {"events": same_day(rows, definition=means.assessments)}
+        return {"events": working_days(rows, records.calendar, definition=means.assessments)}
+    if key == "kinship":
+        periods = in_care(records.periods, persons, definition=means.kinship, extent=extent)
+        return {"events": kinship(periods, records.episodes, definition=means.kinship)}
+    return {
+        "records": referral_flow(prepared.referral_rows, prepared.referrals),
+        "events": _of_referrals(prepared, key),
+    }
+
+
+def cohort(prepared: Prepared, key: QuestionKey, groups: Query, *, year_ends: int = 12) -> Cohort:
+    """Return the rows of a question over matched groups, as `whatworked.cohort.timing.timed` reads these."""
+    means = prepared.definitions
+    assessments = means.assessments
+    since = means.kinship_since if key == "kinship" else means.since
+    stages = question_stages(prepared, key)
+    end = prepared.extent.last
+    if key in ("assessment_duration", "same_day") and assessments.censored_at is not None:
+        end = assessments.censored_at
+    timed_rows = timed(stages["events"], groups, end=end, since=since)
+    if key == "assessment_duration":
+        timed_rows = without_outliers(timed_rows, stages["events"], definition=assessments.outliers)
+    rows = analysis_rows(timed_rows, key, described=prepared.description, year_ends=year_ends)
+    return Cohort(rows, {**stages, "timing": timed_rows})
+
+
+def _of_referrals(prepared: Prepared, key: QuestionKey) -> Sifted:
+    """Return the events of a question about referrals."""
+    records, means = prepared.records, prepared.definitions
+    if key == "icpc":
+        population = referred(prepared.referrals, "open_cases")
+        return conference(population, records.conference, definition=means.conference)
+    if key == "entry_to_care":
+        population = referred(prepared.referrals, means.entry_to_care.population)
+        return entry_to_care(population, records.periods, definition=means.entry_to_care)
+    population, later = referred(prepared.referrals, "no_action"), later_referrals(prepared.referrals)
+    if key == "rereferral":
+        return rereferral(population, later, definition=means.rereferral)
+    signs = plans_and_care(records.plan, records.periods)
+    return escalation(population, later, signs, definition=means.escalation)

@@ -1,0 +1,93 @@
+"""The page of cohorts is the specification: each of its examples is run, rows left out and all."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import drawn
+import pytest
+
+from whatworked.cohort.definitions import Kinship, Outliers, definitions
+from whatworked.cohort.timing import GroupArea, group_table
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cohorts.md"
+BLOCK = re.compile(r"^```(records|rows|left-out)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TWO_GROUPS = group_table(
+    [
+        GroupArea("P", "P", True, drawn.START, drawn.EMBEDDED),
+        GroupArea("P", "C", False, drawn.START, drawn.EMBEDDED),
+        GroupArea("Q", "Q", True, date(2015, 4, 1)),
+        GroupArea("Q", "C", False, date(2015, 4, 1)),
+    ]
+)
+
+
+def examples():
+    """Yield each example: its claim, its records, and what must come out."""
+    for section in re.split(r"^### ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        claim = section.splitlines()[0]
+        blocks = BLOCK.findall(section)
+        (records,) = [body for kind, _, body in blocks if kind == "records"]
+        results = [(kind, words.split(), body) for kind, words, body in blocks if kind != "records"]
+        assert results, claim
+        yield claim, records, results
+
+
+def tables(body):
+    """Return the drawn tables of a block by name."""
+    parts = [part.strip().split("\n", 1) for part in body.strip().split("\n\n")]
+    return {name.strip(): text for name, text in parts}
+
+
+def reading(words):
+    """Return the definitions that an example asks for, and its matched groups."""
+    rule_set = "as_coded" if "as_coded" in words else "as_reported"
+    means = definitions(rule_set)
+    groups = TWO_GROUPS if "two_groups" in words else drawn.GROUPS
+    for word in words:
+        name, _, value = word.partition("=")
+        match name:
+            case "as_coded" | "two_groups":
+                pass
+            case "calendar":
+                window = replace(means.rereferral.window, counted="calendar")
+                means = replace(means, rereferral=replace(means.rereferral, window=window))
+            case "day_zero":
+                means = replace(means, conference=replace(means.conference, day_zero=True))
+            case "wide":
+                means = replace(means, kinship=Kinship("wide"))
+            case "limit":
+                outliers = Outliers("limit", limit=int(value))
+                means = replace(means, assessments=replace(means.assessments, outliers=outliers))
+            case "plans_from":
+                means = replace(means, escalation=replace(means.escalation, plans_from=date.fromisoformat(value)))
+            case "conferences_from":
+                means = replace(means, conference=replace(means.conference, conferences_from=date.fromisoformat(value)))
+            case "population":
+                means = replace(means, entry_to_care=replace(means.entry_to_care, population=value))
+            case _:
+                pytest.fail(f"a reading that no example has: {word}")
+    return {name: getattr(means, name) for name in means.__slots__}, groups
+
+
+@pytest.mark.parametrize(
+    ("claim", "records", "results"), [pytest.param(*example, id=example[0]) for example in examples()]
+)
+def test_the_page_says_what_comes_out(engine, claim, records, results):
+    for kind, (key, *words), body in results:
+        means, groups = reading(words)
+        found = drawn.rows_of(key, groups=groups, means=means, **tables(records))
+        if kind == "rows":
+            columns = body.splitlines()[0].split()
+            expected = sorted(tuple(line.split()) for line in body.splitlines()[1:])
+            asked = " ".join({"child": "person"}.get(column, column) for column in columns)
+            assert drawn.shown(engine, found.rows, asked) == expected, (key, words)
+        else:
+            listed = [line.split(None, 1) for line in body.strip().splitlines()]
+            expected = {rule: int(n) for n, rule in listed}
+            left_out = Counter()
+            for stage in found.stages.values():
+                left_out.update(drawn.left_out(engine, stage))
+            assert left_out == expected, (key, words)
