@@ -35,10 +35,11 @@ from whatworked.protocol.model import Matching, Protocol, Question, Rematch
 from whatworked.records.area_series import AreaTable, areas_in, read_area_series
 from whatworked.records.area_store import stored_area_series
 from whatworked.records.files import locate
-from whatworked.run_folder import RunFolder
+from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.strands.impact import Plan, evaluate
 from whatworked.strands.variants import Readings
 from whatworked.version import __version__
+from whatworked.vocabulary import Phase, phase_of
 
 Progress = Callable[[str], None]
 
@@ -65,7 +66,7 @@ def prepare(
 
     With a store, what was read is kept there, and the choice is written down before anything else is read.
     """
-    paths = find_records(protocol, data)
+    paths, match_files = find_records(protocol, data), find_match_files(protocol, data)
     tables: dict[str, AreaTable] = {}
     keys: dict[str, str] = {}
     for name, series in protocol.records.items():
@@ -80,11 +81,11 @@ def prepare(
     rematched: dict[tuple[str, str], Matches] = {}
     for question in protocol.question:
         progress(f"areas: {question.key}")
-        matches[question.key] = _match(protocol, question, protocol.matching_of(question), engine, tables, data)
+        matches[question.key] = _match(protocol, question, protocol.matching_of(question), engine, tables, match_files)
         for variant in protocol.variants_of(question):
             if isinstance(variant, Rematch):
                 rules = variant.matching.over(protocol.matching_of(question))
-                rematched[question.key, variant.name] = _match(protocol, question, rules, engine, tables, data)
+                rematched[question.key, variant.name] = _match(protocol, question, rules, engine, tables, match_files)
     if store is not None:
         key = store.key("areas", code=__version__, fragment=protocol.digest, inputs=keys.values())
         store.save_json(key, {question: _pairs(found) for question, found in matches.items()})
@@ -96,17 +97,43 @@ def _pairs(matches: Matches) -> Json:
 
 
 def find_records(protocol: Protocol, data: Path | None) -> dict[str, Path]:
-    """Locate every file the protocol names, all that cannot be found in one error."""
+    """Locate every table of records, all that cannot be found or opened in one error."""
     paths: dict[str, Path] = {}
     mistakes: list[Mistake] = []
     for name, series in protocol.records.items():
+        where = f"records.{name}.path"
         try:
-            paths[name] = locate(series.path, folder=protocol.folder, data=data, where=f"records.{name}.path")
+            paths[name] = locate(series.path, folder=protocol.folder, data=data, where=where)
+            with paths[name].open("rb"):
+                pass
         except RecordsError as problem:
             mistakes += problem.mistakes
+        except OSError as problem:
+            found = f"{paths[name].name} cannot be opened: {problem.strerror}."
+            mistakes.append(Mistake(where, found, "Check the permissions of the file."))
     if mistakes:
         raise RecordsError(mistakes)
     return paths
+
+
+MatchFiles = Mapping[str, tuple[str, Path]]
+
+
+def find_match_files(protocol: Protocol, data: Path | None) -> MatchFiles:
+    """Locate every match file: the path that the protocol writes → the first key that names it, and the file."""
+    named = [("matching", protocol.matching.match_file)]
+    named += [(f"question[{question.key}].matching", question.matching.match_file) for question in protocol.question]
+    named += [
+        (f"variant[{i}].matching", variant.matching.match_file)
+        for i, variant in enumerate(protocol.variant)
+        if isinstance(variant, Rematch)
+    ]
+    found: dict[str, tuple[str, Path]] = {}
+    for table, path in named:
+        if path is not None and path not in found:
+            where = f"{table}.match_file"
+            found[path] = where, locate(path, folder=protocol.folder, data=data, where=where)
+    return found
 
 
 def _match(
@@ -115,7 +142,7 @@ def _match(
     matching: Matching,
     engine: Engine,
     tables: Mapping[str, AreaTable],
-    data: Path | None,
+    match_files: MatchFiles,
 ) -> Matches:
     table = tables[matching.proxy or question.records]
     pilots = protocol.areas.pilots
@@ -125,8 +152,7 @@ def _match(
     found = match_areas_by_trend(panel, pilots, periods=table.periods, barred=barred, matching=matching)
     if matching.match_file is None:
         return found
-    where = f"question[{question.key}].matching.match_file"
-    path = locate(matching.match_file, folder=protocol.folder, data=data, where=where)
+    where, path = match_files[matching.match_file]
     pairs = read_match_file(path, where=where, pilots=pilots, areas=panel.areas, barred=barred)
     return override(found, pairs, pilots)
 
@@ -148,7 +174,7 @@ def _check_series(protocol: Protocol, question: Question, panel: Panel, tables: 
     mistakes = []
     for i, pilot in enumerate(protocol.areas.pilots):
         before = int(baseline_of(pilot, table.periods).sum())
-        after = [p for p in table.periods if p.start > (pilot.embedded or pilot.start) or p.start == pilot.start]
+        after = [p for p in table.periods if phase_of(p, pilot.start, pilot.embedded) is Phase.POST]
         where = f"areas.pilots[{i}]"
         if before < LEAST_PERIODS:
             found = f"the records of question {question.key} hold {before} period(s) that end before its start."
@@ -184,13 +210,14 @@ def run(
     """
     outside = None if data is None else Path(data)
     if out is None:
-        with TemporaryDirectory() as artefacts:
+        with refusals_named(), TemporaryDirectory() as artefacts:
             return _run(protocol, Path(artefacts), engine=engine, data=outside, progress=progress)
     folder = RunFolder(Path(out))
     with folder.artefacts() as artefacts_folder:
         findings = _run(protocol, artefacts_folder, engine=engine, data=outside, progress=progress)
         progress("release")
-        folder.write(findings, inputs=find_records(protocol, outside))
+        inputs = find_records(protocol, outside) | dict(find_match_files(protocol, outside).values())
+        folder.write(findings, inputs=inputs)
     return findings
 
 
