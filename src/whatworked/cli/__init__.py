@@ -1,26 +1,21 @@
 """The commands and their exit codes."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from whatworked.cli.plan import plan_text
-from whatworked.cli.summary import summary, summary_text
+from whatworked.cli.plan import plan, plan_text
+from whatworked.cli.summary import failed, summary, summary_text
+from whatworked.cli.terminal import FaultsShown, errors_shown, progress_shown, say
 from whatworked.engine.duckdb import DuckDBEngine
-from whatworked.engine.store import Store
-from whatworked.errors import WhatWorkedError
 from whatworked.findings.model import Findings
 from whatworked.protocol.read import read_protocol
-from whatworked.run_folder import RunFolder
+from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.scaffold.demo import write_demo
 from whatworked.scaffold.new import write_new
-from whatworked.study import Progress, prepare, run
+from whatworked.study import prepare, run
 from whatworked.version import __version__
 
 DIAGNOSTIC_FAILED = 1
@@ -44,13 +39,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors."
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; what nobody foresaw ends without a traceback too."""
+    with FaultsShown():
+        app()
 
 
 def _version(asked: bool) -> None:
     if asked:
-        print(__version__)
+        say(__version__)
         raise typer.Exit
 
 
@@ -75,22 +71,24 @@ def run_command(
 ) -> None:
     """Run a study and write its findings, its report and everything that may leave."""
     folder = study.resolve().parent / "run" if out is None else out
-    with _errors_shown():
-        findings = run(read_protocol(study), out=folder, data=data, progress=_progress(quiet=quiet))
+    with errors_shown():
+        findings = run(read_protocol(study), out=folder, data=data, progress=progress_shown(quiet=quiet))
     _conclude(findings, folder, as_json=as_json, quiet=quiet)
 
 
 @app.command("check")
 def check_command(study: StudyFile, data: Data = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Check protocol and records and say what a run will do, before any outcome by arm is read."""
-    with _errors_shown(), TemporaryDirectory() as artefacts:
+    with errors_shown(), refusals_named():
         protocol = read_protocol(study)
         readable = [folder for folder in (protocol.folder, data) if folder is not None]
-        with DuckDBEngine(readable, Path(artefacts)) as engine:
-            store = Store(Path(artefacts))
-            prepared = prepare(protocol, engine, store=store, data=data, progress=_progress(quiet=quiet))
-    if not quiet:
-        print(plan_text(prepared, as_json=as_json))
+        with DuckDBEngine(readable, None) as engine:
+            prepared = prepare(protocol, engine, store=None, data=data, progress=progress_shown(quiet=quiet))
+            planned = plan(prepared, engine)
+    if as_json:
+        say(_as_json(planned))
+    elif not quiet:
+        say(plan_text(planned))
 
 
 @app.command("report")
@@ -100,7 +98,7 @@ def report_command(
     quiet: Quiet = False,
 ) -> None:
     """Write the release of a finished run anew, from its findings alone."""
-    with _errors_shown():
+    with errors_shown():
         findings = RunFolder(folder).release_again()
     _conclude(findings, folder, as_json=as_json, quiet=quiet)
 
@@ -111,13 +109,13 @@ def demo_command(
     quiet: Quiet = False,
 ) -> None:
     """Write an invented study with a known effect, run it, and say how to go on with your own."""
-    with _errors_shown():
+    with errors_shown():
         study = write_demo(folder)
-        findings = run(read_protocol(study), out=folder / "run", progress=_progress(quiet=quiet))
+        findings = run(read_protocol(study), out=folder / "run", progress=progress_shown(quiet=quiet))
     if not quiet:
-        print("Everything in this study is invented; truth.json beside it says what was planted.\n")
-        print(summary_text(findings, folder / "run"))
-        print(
+        say("Everything in this study is invented; truth.json beside it says what was planted.\n")
+        say(summary_text(summary(findings, folder / "run")))
+        say(
             "\nFor your own data:\n"
             "  whatworked new my-study                  a study to fill in\n"
             "  whatworked check my-study/study.toml     what a run will do, and every mistake at once\n"
@@ -130,40 +128,22 @@ def new_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")], quiet: Quiet = False
 ) -> None:
     """Write a study to fill in."""
-    with _errors_shown():
+    with errors_shown():
         study = write_new(folder)
     if not quiet:
-        print(f"Fill in {study}, then: whatworked check {study}")
+        say(f"Fill in {study}, then: whatworked check {study}")
 
 
 def _conclude(findings: Findings, folder: Path, *, as_json: bool, quiet: bool) -> None:
     """Print what was found and leave with the code that says whether a diagnostic failed."""
+    found = summary(findings, folder)
     if as_json:
-        print(json.dumps(summary(findings, folder), indent=1, ensure_ascii=False))
+        say(_as_json(found))
     elif not quiet:
-        print(summary_text(findings, folder))
-    failed = any(
-        decision.decision == "trends" and decision.chosen != "trends_hold"
-        for question in findings.questions
-        for decision in question.decisions
-    )
-    if failed:
+        say(summary_text(found))
+    if any(failed(question) for question in found["questions"]):
         raise typer.Exit(DIAGNOSTIC_FAILED)
 
 
-def _progress(*, quiet: bool) -> Progress:
-    console = Console(stderr=True, quiet=quiet, highlight=False)
-    return lambda step: console.print(step, style="dim", markup=False)
-
-
-@contextmanager
-def _errors_shown() -> Iterator[None]:
-    """Print an expected error as its mistakes, one a paragraph, and leave with its code."""
-    try:
-        yield
-    except WhatWorkedError as error:
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
-        console.print(f"{type(error).__name__}", style="bold red", markup=False)
-        for mistake in error.mistakes:
-            console.print(f"  {mistake}".replace("\n", "\n  "), markup=False)
-        raise typer.Exit(error.exit_code) from None
+def _as_json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=1)

@@ -1,70 +1,122 @@
 """What a run will do, said before any outcome after the start is read."""
 
-import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from whatworked.protocol.model import Lags, LeaveOut, Rematch, Reweight, Variant
+from whatworked.cli.terminal import wrapped
+from whatworked.engine.interface import Engine
+from whatworked.matching.groups import MatchedGroup, Matches
+from whatworked.protocol.model import Lags, LeaveOut, Question, Rematch, Reweight, Variant
+from whatworked.records.area_series import AreaTable, areas_in
+from whatworked.records.quality import counted, named
 from whatworked.study import Prepared
-from whatworked.vocabulary import Phase, phase_of
+from whatworked.vocabulary import Period, Phase, phase_of
+
+LISTED = 6
 
 
-def plan_text(prepared: Prepared, *, as_json: bool) -> str:
-    """Return the plan of a prepared study, as JSON or as text for a terminal."""
-    plan = _plan(prepared)
-    if as_json:
-        return json.dumps(plan, indent=1, ensure_ascii=False)
-    lines = [f"{plan['title']} (protocol {plan['protocol'][:12]})", "No mistakes found. A run will do this:"]
-    for question in plan["questions"]:
-        lines += ["", f"{question['key']}: {question['title']}"]
-        lines += [f"  {note}" for note in question["records"]]
-        for group in question["groups"]:
-            phases = ", ".join(f"{len(labels)} {phase.replace('_', '-')}" for phase, labels in group["periods"].items())
-            lines.append(f"  {group['pilot']}: against {', '.join(group['comparators'])}; periods: {phases}")
-        lines += [f"  {entry['pilot']}: left out, {entry['reason']}" for entry in question["dropped"]]
-        lines.append(f"  beside the main analysis and the trend tests: {'; '.join(question['variants']) or 'nothing'}")
+def plan(prepared: Prepared, engine: Engine) -> dict[str, Any]:
+    """Return what a run of a prepared study will do, question by question; the engine gives the areas' names."""
+    return {
+        "title": prepared.protocol.study.title,
+        "protocol": prepared.protocol.digest,
+        "questions": [_question(prepared, question, engine) for question in prepared.protocol.question],
+    }
+
+
+def plan_text(planned: dict[str, Any]) -> str:
+    """Return a plan as lines of text."""
+    lines = [
+        wrapped(planned["title"]),
+        f"Protocol {planned['protocol'][:12]}: no mistakes found.",
+        "No outcome after the start was looked at. A run will do this:",
+    ]
+    for question in planned["questions"]:
+        lines += ["", wrapped(f"{question['key']}: {question['title']}")]
+        lines += [wrapped(text, indent=2) for text in _records_in_words(question["records"])]
+        lines += [wrapped(text, indent=2) for text in _groups_in_words(question["groups"])]
+        lines += [wrapped(f"{left['pilot']} is left out: {left['reason']}", indent=2) for left in question["dropped"]]
+        lines.append(wrapped(f"analyses: {'; '.join(('main', 'trend tests', *question['variants']))}", indent=2))
     return "\n".join(lines)
 
 
-def _plan(prepared: Prepared) -> dict[str, Any]:
-    protocol = prepared.protocol
-    questions = []
-    for question in protocol.question:
-        table, matches = prepared.tables[question.records], prepared.matches[question.key]
-        labels = {pilot.area: pilot.label for pilot in protocol.areas.pilots}
-        groups = []
-        for group in matches.groups:
-            phases = {
-                phase.value: [
-                    p.label for p in table.periods if phase_of(p, group.pilot.start, group.pilot.embedded) is phase
-                ]
-                for phase in Phase
-            }
-            distances = [float(d) if np.isfinite(d) else None for d in group.distances]
-            comparators = list(group.comparators)
-            groups.append(
-                {"pilot": group.pilot.label, "comparators": comparators, "distances": distances, "periods": phases}
-            )
-        read = table.flow[-1].rows if table.flow else 0
-        questions.append(
-            {
-                "key": question.key,
-                "title": question.title,
-                "records": [
-                    f"records {question.records}: {read:,} rows, {len(table.periods)} periods"
-                    f" ({table.periods[0].label} to {table.periods[-1].label})",
-                    *(f"{note.rows:,} {note.what}: {note.handled}" for note in table.quality),
-                ],
-                "groups": groups,
-                "dropped": [{"pilot": labels[d.pilot], "reason": d.reason} for d in matches.dropped],
-                "variants": [_said(variant) for variant in protocol.variants_of(question)],
-            }
-        )
-    return {"title": protocol.study.title, "protocol": protocol.digest, "questions": questions}
+def _question(prepared: Prepared, question: Question, engine: Engine) -> dict[str, Any]:
+    protocol, table, matches = prepared.protocol, prepared.tables[question.records], prepared.matches[question.key]
+    names, labels = areas_in(engine, table), {pilot.area: pilot.label for pilot in protocol.areas.pilots}
+    return {
+        "key": question.key,
+        "title": question.title,
+        "records": _records(question.records, table),
+        "groups": [_group(group, names, table.periods) for group in matches.groups],
+        "dropped": [{"pilot": labels[left.pilot], "reason": left.reason} for left in matches.dropped],
+        "variants": [_said(variant, prepared, question) for variant in protocol.variants_of(question)],
+    }
 
 
-def _said(variant: Variant) -> str:
+def _records(name: str, table: AreaTable) -> dict[str, Any]:
+    return {
+        "name": name,
+        "rows_of_file": table.flow[0].rows,
+        "rows": table.flow[-1].rows,
+        "periods": [period.label for period in table.periods],
+        "quality": [{"what": note.what, "number": note.rows, "handled": note.handled} for note in table.quality],
+    }
+
+
+def _group(group: MatchedGroup, names: Mapping[str, str], periods: tuple[Period, ...]) -> dict[str, Any]:
+    pilot, distances = group.pilot, [float(d) if np.isfinite(d) else None for d in group.distances]
+    return {
+        "pilot": pilot.label,
+        "area": pilot.area,
+        "comparators": [
+            {"area": area, "name": names.get(area, area), "distance": distance}
+            for area, distance in zip(group.comparators, distances, strict=True)
+        ],
+        "periods": {
+            phase.value: [p.label for p in periods if phase_of(p, pilot.start, pilot.embedded) is phase]
+            for phase in Phase
+        },
+    }
+
+
+def _records_in_words(records: dict[str, Any]) -> Iterator[str]:
+    labels = records["periods"]
+    yield (
+        f"records {records['name']}: {records['rows']:,} of {records['rows_of_file']:,} rows, "
+        f"{len(labels)} periods ({labels[0]} to {labels[-1]})"
+    )
+    for note in records["quality"]:
+        yield f"- {note['what']}: {note['number']:,} ({note['handled']})"
+
+
+def _groups_in_words(groups: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield each pilot with its comparators; periods are said once where they are the same for all."""
+    periods = [_periods_in_words(group["periods"]) for group in groups]
+    alike = len(set(periods)) == 1
+    if alike:
+        yield f"periods: {periods[0]}"
+    if groups:
+        yield "comparators of each pilot, nearest first:"
+    for group, when in zip(groups, periods, strict=True):
+        areas = named([_area(one["name"], one["area"]) for one in group["comparators"]], most=LISTED)
+        yield f"- {_area(group['pilot'], group['area'])}: {areas}" + ("" if alike else f"; periods: {when}")
+
+
+def _periods_in_words(periods: Mapping[str, list[str]]) -> str:
+    return ", ".join(
+        f"{len(labels)} {phase.replace('_', '-')} ({labels[0]}{f' to {labels[-1]}' if len(labels) > 1 else ''})"
+        for phase, labels in periods.items()
+        if labels
+    )
+
+
+def _area(name: str, code: str) -> str:
+    return code if name == code else f"{name} ({code})"
+
+
+def _said(variant: Variant, prepared: Prepared, question: Question) -> str:
     match variant:
         case LeaveOut(pilots="each"):
             return "leaving out each pilot in turn"
@@ -73,6 +125,13 @@ def _said(variant: Variant) -> str:
         case Lags():
             return "the effect period by period"
         case Rematch(name=name):
-            return name
-        case Reweight(weight=weight):
-            return f"weights: {weight}"
+            return f"{name} ({_size(prepared.rematched[question.key, name])})"
+        case Reweight(weight="denominator"):
+            return "areas weighted by their population"
+        case Reweight():
+            return "areas weighted equally"
+
+
+def _size(matches: Matches) -> str:
+    comparators = {area for group in matches.groups for area in group.comparators}
+    return f"{counted(len(matches.groups), 'pilot')}, {counted(len(comparators), 'comparator')}"

@@ -1,67 +1,80 @@
-"""What a run came to, in a few lines for the terminal."""
+"""What a run came to, in a few lines for the terminal.
+
+Everything here has passed the gate, so that a screen may be shown to anyone who may see the report.
+"""
 
 from pathlib import Path
 from typing import Any
 
-from whatworked.findings.model import Findings, InferenceRow, QuestionFindings
-from whatworked.vocabulary import Rating
+from whatworked.cli.terminal import wrapped
+from whatworked.disclosure.profile import Limits
+from whatworked.disclosure.release import release
+from whatworked.disclosure.released import ReleasedSection
+from whatworked.findings.model import Findings, QuestionFindings
+from whatworked.report.overview import answers
+from whatworked.report.prose.fill import fill
+from whatworked.report.prose.phrases import count, number, whole, words
+from whatworked.rules.trends import HOLD, UNTESTED
+from whatworked.run_folder import FINDINGS, RELEASE
+from whatworked.tables.document import document
+from whatworked.tables.wording import BRANCHES
 
-RATINGS = {
-    Rating.NO_CAUSAL_READING: "no causal reading",
-    Rating.NO_EVIDENCE: "no evidence of an effect",
-    Rating.VERY_LOW: "very low-strength evidence",
-    Rating.LOW: "low-strength evidence",
-    Rating.MODERATE: "moderate-strength evidence",
-    Rating.HIGH: "high-strength evidence",
-}
+NUMBERS = ("estimate", "low", "high", "p_value")
 
 
 def summary(findings: Findings, folder: Path) -> dict[str, Any]:
-    """Return the headline of every question and where the report is."""
+    """Return the answer to every question, as released, and where the report is."""
+    released = release(document(findings), Limits.from_dict(findings.disclosure))
+    told = zip(findings.questions, released.sections, answers(released).rows, strict=True)
     return {
-        "study": findings.study.title,
-        "questions": [_question(question) for question in findings.questions],
-        "report": str(folder / "release" / "report.html"),
-        "findings": str(folder / "findings.json"),
+        "study": words(released.facts, "title"),
+        "questions": [
+            _question(question, section) | {"answer": str(row[1]), "tests_agree": str(row[3])}
+            for question, section, row in told
+        ],
+        "report": str(folder / RELEASE / "report.html"),
+        "findings": str(folder / FINDINGS),
     }
 
 
-def summary_text(findings: Findings, folder: Path) -> str:
-    """Return the summary as lines of text."""
-    lines = [findings.study.title]
-    for question in findings.questions:
-        lines += ["", f"{question.title}", f"  {RATINGS[question.evidence.rating]}", f"  {_numbers(question)}"]
-    lines += [
-        "",
-        f"Report:   {folder / 'release' / 'report.html'}",
-        f"Findings: {folder / 'findings.json'} (stays inside)",
-    ]
+def summary_text(found: dict[str, Any]) -> str:
+    """Return a summary as lines of text."""
+    lines = [wrapped(found["study"])]
+    for question in found["questions"]:
+        areas = f"{count(question['pilots'], 'pilot')} and {count(question['comparators'], 'comparator')}"
+        lines += [
+            "",
+            wrapped(question["title"]),
+            wrapped(question["answer"], indent=2),
+            wrapped(f"{question['strength']}: {areas}.", indent=2),
+        ]
+        lines += [wrapped(f"Left out: {pilot}.", indent=2) for pilot in question["dropped"]]
+        if failed(question):
+            lines.append(wrapped(f"Diagnostic failed: {BRANCHES[question['trends']].lower()}.", indent=2))
+    lines += ["", f"Report:   {found['report']}", f"Findings: {found['findings']} (exact numbers: stays inside)"]
     return "\n".join(lines)
 
 
-def _headline(question: QuestionFindings) -> InferenceRow | None:
-    rows = [row for spec in question.specifications[:1] for row in spec.inference if row.headline]
-    return rows[0] if rows else None
+def failed(question: dict[str, Any]) -> bool:
+    """Return whether the diagnostic of a question, as `summary` gives it, did not pass."""
+    return bool(question["trends"] != HOLD)
 
 
-def _question(question: QuestionFindings) -> dict[str, Any]:
-    row = _headline(question)
-    names = ("method", "estimate", "p_value", "conf_low", "conf_high")
+def _question(question: QuestionFindings, section: ReleasedSection) -> dict[str, Any]:
+    facts = section.facts
+    numbers = {name: number(facts, name) for name in NUMBERS}
+    methods = [row.method.value for main in question.specifications[:1] for row in main.inference if row.headline]
+    trends = [decision.chosen for decision in question.decisions if decision.decision == "trends"]
     return {
         "key": question.key,
-        "title": question.title,
+        "title": words(facts, "question"),
         "evidence": question.evidence.rating.value,
-        "unit": question.unit,
-        "headline": None if row is None else {name: getattr(row, name) for name in names},
+        "strength": words(facts, "rating_in_words"),
+        "trends": trends[0] if trends else UNTESTED,
+        "unit": words(facts, "unit"),
+        "method": methods[0] if methods else None,
+        "headline": {name: None if found is None else found.value for name, found in numbers.items()},
+        "pilots": whole(facts, "pilots"),
+        "comparators": whole(facts, "comparators"),
+        "dropped": [fill(passage) for passage in section.passages["dropped"]],
     }
-
-
-def _numbers(question: QuestionFindings) -> str:
-    row = _headline(question)
-    if row is None or row.estimate is None:
-        return "not estimated"
-    scale, unit = (100, "percentage points") if question.unit == "share" else (1, question.unit)
-    limits = [None if limit is None else f"{scale * limit:+.1f}" for limit in (row.conf_low, row.conf_high)]
-    interval = f"95% interval {limits[0] or 'no end'} to {limits[1] or 'no end'}"
-    p_value = "" if row.p_value is None else f", p = {row.p_value:.3f}"
-    return f"{scale * row.estimate:+.1f} {unit} ({interval}{p_value}; {row.method.value})"
