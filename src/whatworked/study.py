@@ -9,20 +9,25 @@ findings    exact numbers, for those inside
 release     the gate, then the report, the tables and the figures
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from whatworked.disclosure.profile import limits
-from whatworked.door.cells import AreaRows, area_rows
+from whatworked.door.cells import AreaRows, area_rows, matched_cells
+from whatworked.door.events import Window, event_cells, event_use
 from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.interface import Engine
 from whatworked.engine.store import Json, Store
 from whatworked.errors import Mistake, ProtocolError, RecordsError
+from whatworked.estimation.statistics import Cells
 from whatworked.findings.assemble import RecordsRead, question_findings
 from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
 from whatworked.matching.groups import (
+    MatchedGroup,
     Matches,
     baseline_of,
     match_areas_by_trend,
@@ -32,14 +37,17 @@ from whatworked.matching.groups import (
 from whatworked.matching.series import baseline_panel
 from whatworked.matching.trends import LEAST_PERIODS, Panel
 from whatworked.protocol.model import Matching, Protocol, Question, Rematch
-from whatworked.records.area_series import AreaTable, areas_in, read_area_series
-from whatworked.records.area_store import stored_area_series
+from whatworked.records.area_series import AreaTable, areas_in
+from whatworked.records.events import EventTable
 from whatworked.records.files import locate
+from whatworked.records.sources import read_source
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.strands.impact import Plan, evaluate
 from whatworked.strands.variants import Readings
 from whatworked.version import __version__
-from whatworked.vocabulary import Phase, phase_of
+from whatworked.vocabulary import Period, Phase, phase_of
+
+DAYS_A_YEAR = 365.25
 
 Progress = Callable[[str], None]
 
@@ -55,6 +63,7 @@ class Prepared:
     protocol: Protocol
     paths: Mapping[str, Path]
     tables: Mapping[str, AreaTable]
+    events: Mapping[str, EventTable]
     matches: Mapping[str, Matches]
     rematched: Mapping[tuple[str, str], Matches]
 
@@ -68,15 +77,14 @@ def prepare(
     """
     paths, match_files = find_records(protocol, data), find_match_files(protocol, data)
     tables: dict[str, AreaTable] = {}
+    events: dict[str, EventTable] = {}
     keys: dict[str, str] = {}
     for name, series in protocol.records.items():
         progress(f"records: {name}")
-        if store is None:
-            tables[name] = read_area_series(engine, name, series, path=paths[name], study=protocol.study)
-        else:
-            tables[name], keys[name] = stored_area_series(
-                engine, store, name, series, path=paths[name], study=protocol.study
-            )
+        read = read_source(engine, store, name, series, path=paths[name], study=protocol.study)
+        tables[name], keys[name] = read.series, read.key
+        if read.events is not None:
+            events[name] = read.events
     matches: dict[str, Matches] = {}
     rematched: dict[tuple[str, str], Matches] = {}
     for question in protocol.question:
@@ -89,7 +97,7 @@ def prepare(
     if store is not None:
         key = store.key("areas", code=__version__, fragment=protocol.digest, inputs=keys.values())
         store.save_json(key, {question: _pairs(found) for question, found in matches.items()})
-    return Prepared(protocol, paths, tables, matches, rematched)
+    return Prepared(protocol, paths, tables, events, matches, rematched)
 
 
 def _pairs(matches: Matches) -> Json:
@@ -145,16 +153,18 @@ def _match(
     match_files: MatchFiles,
 ) -> Matches:
     table = tables[matching.proxy or question.records]
-    pilots = protocol.areas.pilots
+    # An event near the start says something of the time after it: its outcome falls within the window.
+    window = timedelta(days=question.outcome.window_days)
+    pilots = [pilot.model_copy(update={"start": pilot.start - window}) for pilot in protocol.areas.pilots]
     panel = baseline_panel(engine, table, pilots)
     _check_series(protocol, question, panel, tables)
     barred = {pilot.area: "it is a pilot" for pilot in pilots} | protocol.excluded()
     found = match_areas_by_trend(panel, pilots, periods=table.periods, barred=barred, matching=matching)
-    if matching.match_file is None:
-        return found
-    where, path = match_files[matching.match_file]
-    pairs = read_match_file(path, where=where, pilots=pilots, areas=panel.areas, barred=barred)
-    return override(found, pairs, pilots)
+    if matching.match_file is not None:
+        where, path = match_files[matching.match_file]
+        pairs = read_match_file(path, where=where, pilots=pilots, areas=panel.areas, barred=barred)
+        found = override(found, pairs, pilots)
+    return found.dated(protocol.areas.pilots)
 
 
 def _check_series(protocol: Protocol, question: Question, panel: Panel, tables: Mapping[str, AreaTable]) -> None:
@@ -241,6 +251,8 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
         progress(f"analyses: {question.key}")
         series, table = protocol.records[question.records], prepared.tables[question.records]
         matches = prepared.matches[question.key]
+        events = prepared.events.get(question.records)
+        window = Window(question.outcome.window_days, protocol.study.data_end or table.periods[-1].end)
         rematched = {name: found for (key, name), found in prepared.rematched.items() if key == question.key}
         rows = _outcomes(engine, table, matches, rematched)
         plan = Plan(
@@ -255,6 +267,8 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
                 protocol.thresholds.significance,
                 normal=protocol.study.rule_set == "as_coded",
             ),
+            lay=partial(matched_cells, rows) if events is None else partial(_event_cells, engine, events, window),
+            years_a_step=_years_a_period(table.periods) if events is None else 1.0,
         )
         questions.append(
             question_findings(
@@ -264,6 +278,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
                     areas_in(engine, table),
                     tuple(FlowStep(s.step, s.rule, s.rows, left_out=s.left_out) for s in table.flow),
                     tuple(QualityRow(note.what, note.rows, note.handled) for note in table.quality),
+                    use=event_use(engine, events, matches.groups, window) if events and matches.groups else None,
                 ),
                 pilots=protocol.areas.pilots,
                 significance=protocol.thresholds.significance,
@@ -277,6 +292,18 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
         limits(protocol.disclosure).to_dict(),
         tuple(questions),
     )
+
+
+def _event_cells(
+    engine: Engine, events: EventTable, window: Window, groups: Sequence[MatchedGroup], weight: str
+) -> Cells:
+    """Lay people's events side by side: every event weighs one, whatever the weight of areas."""
+    return event_cells(engine, events, groups, window)
+
+
+def _years_a_period(periods: Sequence[Period]) -> float:
+    days = [(period.end - period.start).days + 1 for period in periods]
+    return sum(days) / len(days) / DAYS_A_YEAR
 
 
 def _outcomes(engine: Engine, table: AreaTable, matches: Matches, rematched: Mapping[str, Matches]) -> AreaRows:

@@ -26,7 +26,7 @@ ALLOWED = {
     "Star", "Literal", "Null", "Neg", "Paren", "Case", "If", "Cast", "TryCast", "DataType", "Window", "Order",
     "Ordered", "Distinct", "Tuple", "And", "Or", "Not", "Is", "In", "Like", "EQ", "NEQ", "GT", "GTE", "LT", "LTE",
     "Add", "Sub", "Mul", "Join", "Count", "Sum", "Min", "Max", "Coalesce", "Nullif", "Lower", "Upper", "Trim",
-    "Replace", "Floor", "FirstValue", "RowNumber", "Lag", "Lead", "Boolean",
+    "Replace", "Floor", "Div", "FirstValue", "RowNumber", "Lag", "Lead", "Boolean",
 }  # fmt: skip
 TYPES = {"TEXT", "DOUBLE", "BIGINT", "INT", "DATE"}
 
@@ -41,6 +41,10 @@ NOT_PORTABLE = {
     ),
     "a join other than INNER or LEFT with ON": lambda node: (
         isinstance(node, ast.Join) and (node.side not in ("", "LEFT") or bool(node.args.get("using")))
+    ),
+    "a division of anything but two DOUBLEs": lambda node: (
+        isinstance(node, ast.Div)
+        and not all(isinstance(side, ast.Cast) and side.to.this.name == "DOUBLE" for side in (node.left, node.right))
     ),
     "DISTINCT ON": lambda node: isinstance(node, ast.Distinct) and bool(node.args.get("on")),
     "a star with exceptions": lambda node: isinstance(node, ast.Star) and any(node.args.values()),
@@ -238,3 +242,48 @@ def test_a_whole_study_keeps_to_the_subset_and_is_the_same_on_a_second_engine(tm
         found = {query.text: violations(query.text) for query in engine.queries}
     assert {text: wrong for text, wrong in found.items() if wrong} == {}
     assert run(protocol, engine=DataFusionEngine()) == here
+
+
+EVENTS = """
+[study]
+title = "Events"
+question = "Did it work?"
+[records.people]
+kind = "events"
+path = "events.csv"
+columns = { area = "area", person = "person", date = "day", outcome = "y" }
+keep = { level = "x" }
+period = { kind = "year" }
+unit = "share"
+source = "Invented"
+[areas]
+pilots = [
+  { area = "A0", label = "One", start = 2014-03-01, embedded = 2014-06-30 },
+  { area = "A1", label = "Two", start = 2014-09-01 },
+]
+[matching]
+max_distance = inf
+slope_significance = 0
+[[question]]
+key = "y"
+title = "Did it?"
+records = "people"
+outcome = { label = "it", window_days = 60 }
+"""
+
+
+def test_a_study_of_events_keeps_to_the_subset_and_is_the_same_on_a_second_engine(tmp_path):
+    rng = np.random.default_rng(0)
+    lines = ["area,person,day,y,level"]
+    for i in range(900):
+        day = date(2010, 1, 1).toordinal() + int(rng.integers(0, 2500))
+        lines.append(f"A{i % 6},p{i % 70},{date.fromordinal(day)},{rng.integers(0, 2)},x")
+    (tmp_path / "events.csv").write_text("\n".join([*lines, "A0,p,,1,x", ",p,2012-01-01,1,x", "A0,p,2012-01-01,1,z"]))
+    (tmp_path / "study.toml").write_text(EVENTS)
+    protocol = read_protocol(tmp_path / "study.toml")
+    with Recording([tmp_path], tmp_path) as engine:
+        here = run(protocol, engine=engine)
+        found = {query.text: violations(query.text) for query in engine.queries}
+    assert {text: wrong for text, wrong in found.items() if wrong} == {}
+    assert run(protocol, engine=DataFusionEngine()) == here
+    assert here.questions[0].persons

@@ -97,7 +97,7 @@ def periods_since(group: MatchedGroup, periods: Sequence[Period]) -> list[int | 
     return since
 
 
-def matched_cells(rows: AreaRows, groups: Sequence[MatchedGroup], *, weight: str) -> Cells:
+def matched_cells(rows: AreaRows, groups: Sequence[MatchedGroup], weight: str) -> Cells:
     """Lay the rows of every matched group side by side, with its dates and the copies' weights.
 
     Parameters

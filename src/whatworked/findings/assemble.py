@@ -8,7 +8,8 @@ import numpy as np
 
 from whatworked.cells import NotEstimated
 from whatworked.door.cells import AreaRows
-from whatworked.estimation.statistics import Cells
+from whatworked.door.events import EventUse
+from whatworked.estimation.statistics import Cells, Floats
 from whatworked.findings.model import (
     AreaMatch,
     AreaName,
@@ -31,20 +32,28 @@ from whatworked.findings.model import (
 from whatworked.findings.specifications import inference_rows, lag_findings, specification_findings
 from whatworked.findings.trends import period_support, trend_tests
 from whatworked.matching.groups import Matches
-from whatworked.protocol.model import AreaSeries, Pilot
+from whatworked.protocol.model import AreaSeries, Pilot, Records
 from whatworked.rules.decision import Decision
 from whatworked.strands.impact import Impact
+from whatworked.strands.variants import Analysis
 from whatworked.vocabulary import Arm, Period, Phase, Rating, phase_of
+
+# The unit of an outcome that is a share of people.
+SHARE = "share"
 
 
 @dataclass(frozen=True)
 class RecordsRead:
-    """What reading a question's records came to: the mapping, every area's name, the flow and what was found."""
+    """What reading a question's records came to: the mapping, every area's name, the flow and what was found.
 
-    series: AreaSeries
+    `use` counts people's events from the areas compared to the model; None for area series.
+    """
+
+    source: Records
     names: Mapping[str, str]
     flow: tuple[FlowStep, ...]
     quality: tuple[QualityRow, ...]
+    use: EventUse | None = None
 
 
 def question_findings(
@@ -68,22 +77,24 @@ def question_findings(
         title=question.title,
         outcome=question.outcome.label,
         better=question.outcome.better,
-        unit=records.series.unit,
-        source=records.series.source,
-        published=records.series.published,
+        unit=records.source.unit,
+        source=records.source.source,
+        published=isinstance(records.source, AreaSeries) and records.source.published,
         exploratory=question.exploratory,
         concerns=question.concerns,
-        population=Population((*records.flow, *_use_of_rows(impact))),
+        population=Population(
+            (*records.flow, *(_use_of_rows(impact) if records.use is None else _use_of_events(records.use)))
+        ),
         quality=records.quality,
         periods=tuple(PeriodFacts(p.label, p.start.isoformat(), p.end.isoformat()) for p in rows.periods),
         names=_names(impact, pilots, records.names),
         areas=_area_match(impact.matches),
         rows=0 if main is None else main.fit.rows,
-        persons=None,
-        incidence=None,
-        summary=() if main is None else _summary(main.cells, rows),
+        persons=None if records.use is None else records.use.kept_persons,
+        incidence=_incidence(main, records),
+        summary=() if main is None else _summary(main.cells, rows, events=records.use is not None),
         series=_series(rows, impact.matches),
-        counterfactual=_counterfactual(impact),
+        counterfactual=_counterfactual(impact, events=records.use is not None),
         leave_one_area_out=tuple(_left_out(impact)),
         tests=() if impact.trends is None else trend_tests(impact.trends, significance=significance, searched=searched),
         decisions=tuple(_decision(decision) for decision in impact.decisions),
@@ -162,13 +173,35 @@ def _use_of_rows(impact: Impact) -> tuple[FlowStep, ...]:
     return tuple(steps)
 
 
+def _use_of_events(use: EventUse) -> tuple[FlowStep, ...]:
+    """Count events and people from the areas compared to the rows of the model."""
+    return (
+        FlowStep("areas compared", "events in the pilots and comparators of this question", use.rows, use.persons),
+        FlowStep(
+            "phases",
+            "events of the settling-in, or whose window crosses the start or the end of the data, leave",
+            use.kept_rows,
+            use.kept_persons,
+            left_out=use.rows - use.kept_rows,
+        ),
+        FlowStep("copies", "a comparator's events stand in every group it serves", use.copies, use.kept_persons),
+    )
+
+
+def _incidence(main: Analysis | None, records: RecordsRead) -> float | None:
+    """Return the unweighted share of events with the outcome, where it is one."""
+    if main is None or records.use is None or records.source.unit != SHARE:
+        return None
+    return float(main.cells.total.sum() / main.cells.count.sum() + main.cells.origin)
+
+
 def _people(rows: AreaRows, chosen: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int | None:
     """Return the people behind rows, None where any of them has no count."""
     counts = rows.people[chosen]
     return int(counts.sum()) if len(counts) and np.isfinite(counts).all() else None
 
 
-def _summary(cells: Cells, rows: AreaRows) -> tuple[SummaryRow, ...]:
+def _summary(cells: Cells, rows: AreaRows, *, events: bool) -> tuple[SummaryRow, ...]:
     found = []
     for arm in Arm:
         for phase, post in ((Phase.BASELINE, False), (Phase.POST, True)):
@@ -177,11 +210,16 @@ def _summary(cells: Cells, rows: AreaRows) -> tuple[SummaryRow, ...]:
             )
             weight = mine.weight * mine.count
             mean = float((mine.weight * mine.total).sum() / weight.sum()) + cells.origin if weight.sum() > 0 else None
+            areas = len(set(mine.area.tolist()))
+            if events:
+                n = round(float(weight.sum()))
+                found.append(SummaryRow(arm, phase, mean, n, areas, n))
+                continue
             pairs = {(int(a), int(p)) for a, p in zip(mine.area, mine.period, strict=True)}
             chosen = np.array(
                 [(int(a), int(p)) in pairs for a, p in zip(rows.area, rows.period, strict=True)], dtype=bool
             )
-            found.append(SummaryRow(arm, phase, mean, len(pairs), len(set(mine.area.tolist())), _people(rows, chosen)))
+            found.append(SummaryRow(arm, phase, mean, len(pairs), areas, _people(rows, chosen)))
     return tuple(found)
 
 
@@ -210,17 +248,25 @@ def _series(rows: AreaRows, matches: Matches) -> tuple[SeriesRow, ...]:
     return tuple(found)
 
 
-def _counterfactual(impact: Impact) -> tuple[CounterfactualRow, ...]:
+def _counterfactual(impact: Impact, *, events: bool) -> tuple[CounterfactualRow, ...]:
     """Lay the pilots' mean beside what it would have been without the headline effect, period by period."""
     if impact.main is None:
         return ()
     headline = next((row for row in inference_rows(impact.main) if row.headline), None)
     effect = None if headline is None else (headline.estimate, headline.conf_low, headline.conf_high)
-    return tuple(_counterfactual_row(impact, t, period, effect) for t, period in enumerate(impact.rows.periods))
+    rows = impact.rows
+    weighed = impact.question.weight == "denominator"
+    own = rows.people if events else rows.denominator if weighed else np.ones(len(rows.value))
+    return tuple(_counterfactual_row(impact, t, period, effect, own=own) for t, period in enumerate(rows.periods))
 
 
 def _counterfactual_row(
-    impact: Impact, t: int, period: Period, effect: tuple[float | None, float | None, float | None] | None
+    impact: Impact,
+    t: int,
+    period: Period,
+    effect: tuple[float | None, float | None, float | None] | None,
+    *,
+    own: Floats,
 ) -> CounterfactualRow:
     rows, groups = impact.rows, impact.matches.groups
     pilots = {group.pilot.area: group.pilot for group in groups}
@@ -228,7 +274,6 @@ def _counterfactual_row(
         Arm.PILOT: set(pilots),
         Arm.COMPARATOR: {area for group in groups for area in group.comparators},
     }
-    own = rows.denominator if impact.question.weight == "denominator" else np.ones(len(rows.value))
     chosen = {
         arm: (rows.period == t)
         & np.isin(rows.area, [i for i, code in enumerate(rows.areas) if code in codes])

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,12 @@ class Matches:
     groups: tuple[MatchedGroup, ...]
     dropped: tuple[Dropped, ...]
     searches: tuple[Search, ...]
+
+    def dated(self, pilots: Sequence[Pilot]) -> "Matches":
+        """Return the matches with the pilots as these have them: the search may have used earlier dates."""
+        by_area = {pilot.area: pilot for pilot in pilots}
+        groups = tuple(replace(group, pilot=by_area[group.pilot.area]) for group in self.groups)
+        return replace(self, groups=groups)
 
     def without(self, labels: frozenset[str]) -> "Matches":
         """Return the matches without the pilots of these labels; what only they had leaves with them."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from whatworked.errors import Mistake, known
-from whatworked.protocol.model import AreaSeries, Lags, LeaveOut, Protocol, Question, Rematch, Reweight
+from whatworked.protocol.model import AreaSeries, Events, Lags, LeaveOut, Protocol, Question, Rematch, Reweight
 from whatworked.protocol.places import question_places, quoted
 
 
@@ -26,6 +26,9 @@ def _questions(protocol: Protocol) -> Iterator[Mistake]:
             yield Mistake(f"{where}.key", f"{quoted(question.key)} is the key of question[{of}] too.", advice)
         if question.records not in protocol.records:
             yield _unknown(f"{where}.records", "table of records", question.records, protocol.records)
+        if question.outcome.window_days and isinstance(protocol.records.get(question.records), AreaSeries):
+            advice = "Leave it out: an area's figure is of its period."
+            yield Mistake(f"{where}.outcome.window_days", "is for tables of events only.", advice)
         if question.weight == "denominator":
             yield from _denominator(f"{where}.weight", question, protocol.records)
         yield from _proxy(f"{where}.matching.proxy", question.matching.proxy, protocol, questions=(question,))
@@ -53,10 +56,13 @@ def _unknown(where: str, noun: str, found: str, names: Iterable[str]) -> Mistake
     return Mistake(where, f"no {noun} is called {quoted(found)}.", known(names, found))
 
 
-def _denominator(where: str, question: Question, records: Mapping[str, AreaSeries]) -> Iterator[Mistake]:
+def _denominator(where: str, question: Question, records: Mapping[str, AreaSeries | Events]) -> Iterator[Mistake]:
     """Yield that a question's areas cannot be weighed by their denominator, if they cannot."""
     table = records.get(question.records)
-    if table is not None and table.columns.denominator is None:
+    if isinstance(table, Events):
+        found = f'is "denominator", but records.{question.records} holds events of people.'
+        yield Mistake(where, found, 'Give weight = "equal": every event counts one.')
+    elif table is not None and table.columns.denominator is None:
         found = f'is "denominator", but records.{question.records} has no columns.denominator.'
         yield Mistake(where, found, 'Name the column of the denominator there, or give weight = "equal".')
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from whatworked.errors import Mistake, known
-from whatworked.protocol.model import AreaSeries, CalendarPeriods, ListedPeriod
+from whatworked.protocol.model import AreaSeries, CalendarPeriods, Events, ListedPeriod
 from whatworked.protocol.periods import GIVE_ITS_END, calendar_period, month_and_day
 from whatworked.protocol.places import key_path, quoted
 
@@ -16,8 +16,11 @@ _LABEL_FORMS = {
 }
 
 
-def records_contradictions(where: str, table: AreaSeries) -> Iterator[Mistake]:
+def records_contradictions(where: str, table: AreaSeries | Events) -> Iterator[Mistake]:
     """Yield what is wrong with a table of records, whose place in the protocol is `where`."""
+    if isinstance(table, Events):
+        yield from calendar_mistakes(f"{where}.period", table.period)
+        return
     if table.wide:
         yield from _wide(where, table)
     else:

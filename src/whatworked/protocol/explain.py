@@ -10,6 +10,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -78,7 +79,11 @@ def _mistakes_of_alternatives(place: _Place, named: Names) -> Iterator[Mistake]:
         kind = place.value.get("kind", _ABSENT)
         if not isinstance(kind, str) or kind not in kinds:
             yield _unknown_kind(named((*place.parts, "kind")), kind, tuple(kinds))
-            return
+            # the rest of the table is read as what was probably meant
+            kind = next(iter(get_close_matches(str(kind), kinds, n=1)), None)
+            if kind is None:
+                return
+            place = replace(place, value={**place.value, "kind": kind})
         chosen: Any = kinds[kind]
     else:
         chosen = next((arm for arm in arms if _resembles(arm, place.value)), None)

@@ -124,6 +124,36 @@ class AreaSeries(Strict):
     )
 
 
+class EventColumns(Strict):
+    """Which column of a table of events holds what."""
+
+    area: str = Field(description="Column with the code of the area.")
+    person: str = Field(description="Column with the person's identifier, unique within the area.")
+    date: str = Field(description="Column with the day of the event, as 2017-05-01.")
+    outcome: str = Field(description="Column with the outcome: a number, 0 and 1 for no and yes.")
+    name: str | None = Field(default=None, description="Column with the name of the area.")
+
+
+class Events(Strict):
+    """A ready-made table of people's events: one row an event, with its outcome."""
+
+    kind: Literal["events"] = Field(description="A table with a row for each event of a person.")
+    path: str = Field(description="CSV or Parquet file inside the study's folder or the folder given by `--data`.")
+    columns: EventColumns = Field(description="Which column holds what.")
+    keep: dict[str, str | tuple[str, ...]] = Field(
+        default={}, description="Rows to keep: column → the value, or the list of values, to keep."
+    )
+    period: CalendarPeriods = Field(
+        description='Into which periods the events are laid, such as `{ kind = "year", ends = "03-31" }`.'
+    )
+    unit: Label = Field(description='Unit of the outcome, such as "working days"; "share" for an outcome of 0 and 1.')
+    source: Label = Field(description="Attribution, printed under every table and figure drawn from the file.")
+    encoding: Literal["utf-8", "utf-16", "latin-1"] = Field(default="utf-8", description="Encoding of a CSV file.")
+
+
+Records = Annotated[AreaSeries | Events, Field(discriminator="kind")]
+
+
 class Pilot(Strict):
     """An area that received the intervention, and when."""
 
@@ -207,6 +237,9 @@ class Outcome(Strict):
     )
     better: Literal["lower", "higher", "neither"] = Field(
         default="neither", description="Which direction of change is hoped for; `neither` for a contrast."
+    )
+    window_days: Annotated[int, Field(ge=0, le=3660)] = Field(
+        default=0, description="Events: days after an event in which its outcome may still fall."
     )
 
 
@@ -313,7 +346,7 @@ class Protocol(Strict):
     """A study, whole."""
 
     study: Study = Field(description="What is asked.")
-    records: dict[Key, AreaSeries] = Field(min_length=1, description="The files, each under a name of its own.")
+    records: dict[Key, Records] = Field(min_length=1, description="The files, each under a name of its own.")
     areas: Areas = Field(description="Pilots and areas left out.")
     matching: Matching = Field(default=Matching(), description="How comparators are chosen.")
     question: tuple[Question, ...] = Field(min_length=1, description="The questions.")

@@ -30,13 +30,16 @@ def stored_area_series(
     if not store.has(key, suffix=".json"):
         table = read_area_series(engine, name, series, path=path, study=study)
         engine.materialise(table.query, to=store.path(key))
-        store.save_json(key, _counted(table))
+        store.save_json(key, counted(table))
     table_name = f"stored_{name}"
     engine.register(table_name, ParquetSource(store.path(key)))
-    return _table(table_name, cast(dict[str, Any], store.load_json(key))), key
+    known = cast(dict[str, Any], store.load_json(key))
+    query = stored_query(table_name, grain=known["grain"], columns=tuple(known["columns"]))
+    return table_of(query, known), key
 
 
-def _counted(table: AreaTable) -> Json:
+def counted(table: AreaTable) -> Json:
+    """Return what was counted on the way to a table, and its periods, as JSON."""
     return {
         "columns": list(table.query.columns),
         "grain": table.query.grain,
@@ -46,10 +49,14 @@ def _counted(table: AreaTable) -> Json:
     }
 
 
-def _table(table_name: str, counted: dict[str, Any]) -> AreaTable:
-    columns = tuple(counted["columns"])
+def stored_query(table_name: str, *, grain: str, columns: tuple[str, ...]) -> Query:
+    """Return the query of an artefact that is registered as a table."""
     listed = ", ".join(identifier(column) for column in columns)
-    query = Query(f"SELECT {listed} FROM {identifier(table_name)}", grain=counted["grain"], columns=columns)
+    return Query(f"SELECT {listed} FROM {identifier(table_name)}", grain=grain, columns=columns)
+
+
+def table_of(query: Query, counted: dict[str, Any]) -> AreaTable:
+    """Return a table with what was counted on the way to it."""
     periods = tuple(
         Period(index, label, date.fromisoformat(start), date.fromisoformat(end))
         for index, label, start, end in counted["periods"]

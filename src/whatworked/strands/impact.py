@@ -1,6 +1,6 @@
 """The impact strand: one question from its matched areas to its evidence rating."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,11 @@ from whatworked.diagnostics.parallel_trends import (
     judge_leads,
     trend_power,
 )
-from whatworked.door.cells import AreaRows, matched_cells
+from whatworked.door.cells import AreaRows
 from whatworked.estimation.design import EventTime
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.statistics import Cells
-from whatworked.matching.groups import Matches
+from whatworked.matching.groups import MatchedGroup, Matches
 from whatworked.protocol.model import Lags, LeaveOut, Question, Rematch, Reweight, Thresholds, Variant
 from whatworked.rules.decision import Decision
 from whatworked.rules.evidence import EvidenceFacts, rate_evidence
@@ -74,9 +74,16 @@ class Impact:
     evidence: Decision
 
 
+Lay = Callable[[Sequence[MatchedGroup], str], Cells]
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What is to be run for a question: its variants, the matches each re-matching variant found, the limits."""
+    """What is to be run for a question: its variants, the matches each re-matching variant found, the limits.
+
+    `lay` lays the rows of matched groups side by side under a weight; `years_a_step` is the length of one step of the
+    time since the start.
+    """
 
     question: Question
     variants: tuple[Variant, ...]
@@ -84,6 +91,8 @@ class Plan:
     rematched: Mapping[str, Matches]
     thresholds: Thresholds
     readings: Readings
+    lay: Lay
+    years_a_step: float
 
 
 def evaluate(plan: Plan, rows: AreaRows) -> Impact:
@@ -91,7 +100,7 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     question, readings = plan.question, plan.readings
     if not plan.matches.groups:
         return _nothing_to_compare(plan, rows)
-    cells = matched_cells(rows, plan.matches.groups, weight=question.weight)
+    cells = plan.lay(plan.matches.groups, question.weight)
     main = analyse(cells, name="main", role=Role.MAIN, readings=readings)
     trends = examine_trends(main, rows.periods, plan)
     scope = choose_scope(
@@ -101,7 +110,7 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
         exploratory=question.exploratory,
     )
     if scope.chosen == ALL:
-        found = [run for variant in plan.variants for run in _runs(variant, plan, rows)]
+        found = [run for variant in plan.variants for run in _runs(variant, plan)]
     else:
         found = [NotRun(_named(variant), "the question gets its primary analysis only") for variant in plan.variants]
     runs = tuple(run for run in found if isinstance(run, Run))
@@ -148,16 +157,11 @@ def examine_trends(main: Analysis, periods: Sequence[Period], plan: Plan) -> Tre
             model.fit,
             leads,
             joint,
-            drift=Drift(drift, _years_a_period(periods), years_between(main.cells, periods)),
+            drift=Drift(drift, plan.years_a_step, years_between(main.cells, periods)),
             significance=readings.significance,
             seed=readings.seed,
         )
     return Trends(model, leads, joint, power)
-
-
-def _years_a_period(periods: Sequence[Period]) -> float:
-    days = [(period.end - period.start).days + 1 for period in periods]
-    return sum(days) / len(days) / DAYS_A_YEAR
 
 
 def years_between(cells: Cells, periods: Sequence[Period]) -> float:
@@ -172,12 +176,12 @@ def years_between(cells: Cells, periods: Sequence[Period]) -> float:
     return float(means[0] - means[1]) / DAYS_A_YEAR
 
 
-def _runs(variant: Variant, plan: Plan, rows: AreaRows) -> list[Run | NotRun]:
+def _runs(variant: Variant, plan: Plan) -> list[Run | NotRun]:
     match variant:
         case LeaveOut(pilots=pilots):
             present = [group.pilot.label for group in plan.matches.groups]
             sets = [frozenset({label}) for label in present] if pilots == "each" else [frozenset(pilots)]
-            return [_without(labels, plan, rows) for labels in sets]
+            return [_without(labels, plan) for labels in sets]
         case Rematch(name=name):
             matches, weight = plan.rematched[name], plan.question.weight
         case Reweight(weight=weight):
@@ -186,18 +190,18 @@ def _runs(variant: Variant, plan: Plan, rows: AreaRows) -> list[Run | NotRun]:
             return []
     if not matches.groups:
         return [NotRun(name, "no pilot is left with a comparator")]
-    cells = matched_cells(rows, matches.groups, weight=weight)
+    cells = plan.lay(matches.groups, weight)
     return [Run(analyse(cells, name=name, role=Role.SENSITIVITY, readings=plan.readings))]
 
 
-def _without(labels: frozenset[str], plan: Plan, rows: AreaRows) -> Run | NotRun:
+def _without(labels: frozenset[str], plan: Plan) -> Run | NotRun:
     name = f"without {' and '.join(sorted(labels))}"
     if not labels & {group.pilot.label for group in plan.matches.groups}:
         return NotRun(name, "it has no comparator in this question, so it is not in the main analysis")
     left = plan.matches.without(labels)
     if not left.groups:
         return NotRun(name, "no pilot is left")
-    cells = matched_cells(rows, left.groups, weight=plan.question.weight)
+    cells = plan.lay(left.groups, plan.question.weight)
     return Run(analyse(cells, name=name, role=Role.SENSITIVITY, readings=plan.readings), challenge=True)
 
 

@@ -1,0 +1,286 @@
+"""A ready-made table of people's events: one row an event, with its area, person, day and outcome.
+
+Rows that cannot be used are counted by reason; what the mapping does not settle is a mistake. Outcomes become whole
+numbers of a common fraction, so that sums are exact on any engine, in any order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatworked.engine.interface import Engine
+from whatworked.engine.sql import Query, identifier, literal
+from whatworked.errors import Mistake, ProtocolError, RecordsError, known
+from whatworked.protocol.model import Events, Study
+from whatworked.protocol.periods import calendar_periods
+from whatworked.protocol.places import key_path, quoted
+from whatworked.records.area_series import AreaTable
+from whatworked.records.files import source_of
+from whatworked.records.numbers import MARKS, PROBLEMS, kind, number
+from whatworked.records.quality import QualityNote, Step, counted
+from whatworked.vocabulary import Period
+
+DECIMALS = range(7)
+# Sums of squares must stay whole numbers of 64 bits.
+LARGEST_SUM = 9.0e18
+# What may be left of a whole number written as a decimal fraction: of its own, and of its product's size.
+ROUNDING, PRODUCT = 1e-9, 1e-15
+LONGEST_PERIOD = timedelta(days=366)
+REASONS = ("no area", "no person", "no day", "no outcome", "outside the study's time")
+
+
+@dataclass(frozen=True, slots=True)
+class EventTable:
+    """People's events inside the study's time, and the series of their plain means.
+
+    `query` has one row an event: `event` (BIGINT, a number of its own), `area`, `person` (text), `day` (DATE),
+    `period` (INTEGER, the index of one of `series.periods`) and `scaled` (BIGINT, the outcome times `scale`).
+    """
+
+    query: Query
+    scale: int
+    series: AreaTable
+
+
+def read_events(engine: Engine, name: str, events: Events, *, path: Path, study: Study) -> EventTable:
+    """Register a file of events and return those inside the study's time.
+
+    Raises
+    ------
+    ProtocolError
+        The mapping names columns, or values to keep, that the file does not have.
+    RecordsError
+        The file cannot be read, or days or outcomes are neither sound nor missing.
+    """
+    table = f"events_{name}"
+    engine.register(table, source_of(path, events.encoding))
+    _check_columns(name, events, columns=tuple(engine.schema(table)), file=path.name)
+    rows = _file_rows(events, table)
+    periods = _periods(engine, rows, events=events, study=study, file=path.name)
+    dated = _dated_rows(rows, periods)
+    steps, notes = _flow(engine, dated, events=events, file=path.name)
+    sound = Query(
+        f"SELECT area, area_name, person, day, period, number FROM {dated} AS dated WHERE reason = 0",
+        grain="event",
+        columns=("area", "area_name", "person", "day", "period", "number"),
+    )
+    scale = _scale(engine, sound, file=path.name)
+    query = _event_rows(sound, scale)
+    return EventTable(query, scale, AreaTable(series_of(query, scale), periods, steps, notes))
+
+
+def _check_columns(name: str, events: Events, *, columns: Sequence[str], file: str) -> None:
+    """Refuse a mapping to columns that the file does not have, all of them at once."""
+    mapped = {key: column for key, column in events.columns.model_dump().items() if column is not None}
+    wanted = [(["columns", key], column) for key, column in mapped.items()]
+    wanted += [(["keep", column], column) for column in events.keep]
+    mistakes = [
+        Mistake(key_path(["records", name, *place]), f"{file} has no column {quoted(column)}.", known(columns, column))
+        for place, column in wanted
+        if column not in columns
+    ]
+    if mistakes:
+        raise ProtocolError(mistakes)
+
+
+def _text(column: str | None) -> str:
+    if column is None:
+        return "CAST(NULL AS STRING)"
+    return f"NULLIF(TRIM(CAST({identifier(column)} AS STRING)), '')"
+
+
+def _file_rows(events: Events, table: str) -> Query:
+    """One row a row of the file that `keep` keeps: the mapped columns as text, the outcome also as a number."""
+    mapped = events.columns
+    tests = ["1 = 1"]
+    for column, wanted in events.keep.items():
+        listed = ", ".join(literal(value) for value in ((wanted,) if isinstance(wanted, str) else wanted))
+        tests.append(f"COALESCE({_text(column)}, '') IN ({listed})")
+    kept = " AND ".join(tests)
+    return Query(
+        f"""
+        SELECT area, area_name, person, day_text, outcome, day, {number("outcome")} AS number
+        FROM (
+          SELECT area, area_name, person, day_text, outcome,
+                 CASE WHEN day_text LIKE '____-__-__' THEN TRY_CAST(day_text AS DATE) END AS day
+          FROM (
+            SELECT {_text(mapped.area)} AS area, {_text(mapped.name)} AS area_name,
+                   {_text(mapped.person)} AS person, {_text(mapped.date)} AS day_text,
+                   {_text(mapped.outcome)} AS outcome
+            FROM {identifier(table)} AS file_table
+            WHERE {kept}
+          ) AS mapped
+        ) AS with_days
+        """,
+        grain="row of the file",
+        columns=("area", "area_name", "person", "day_text", "outcome", "day", "number"),
+    )
+
+
+def _periods(engine: Engine, rows: Query, *, events: Events, study: Study, file: str) -> tuple[Period, ...]:
+    """Return the periods of the study: those inside its dates, or those that the events' days touch."""
+    text = f"SELECT MIN(day) AS first, MAX(day) AS last FROM {rows} AS file_rows"
+    found = engine.collect(Query(text, grain="file", columns=("first", "last")))
+    first, last = (_day(found[name]) for name in ("first", "last"))
+    if first is None or last is None:
+        where = f"{file}, column {events.columns.date}"
+        raise RecordsError(Mistake(where, "no row holds a day.", "Days are written as 2017-05-01; check `keep`."))
+    calendar = events.period
+    around = calendar_periods(calendar.kind, calendar.ends, first - LONGEST_PERIOD, last + LONGEST_PERIOD)
+    start, end = study.data_start or date.min, study.data_end or date.max
+    used = [p for p in around if p.end >= first and p.start <= last and start <= p.start and p.end <= end]
+    if not used:
+        found_none = "no event lies in a period of the study."
+        raise RecordsError(Mistake(file, found_none, "Check `period`, study.data_start and study.data_end."))
+    return tuple(Period(place, p.label, p.start, p.end) for place, p in enumerate(used))
+
+
+def _day(column: NDArray[Any]) -> date | None:
+    value = column[0]
+    return None if np.ma.is_masked(value) or value is None else date.fromisoformat(str(value)[:10])
+
+
+def _dated_rows(rows: Query, periods: Sequence[Period]) -> Query:
+    """One row as before, with its period and, in `reason`, the place of the reason that leaves it out (0: none).
+
+    `problem` names what stands in place of a day or an outcome that is neither sound nor missing.
+    """
+    arms = "\n".join(f"WHEN day <= {literal(period.end)} THEN {period.index}" for period in periods)
+    first = literal(periods[0].start)
+    marks = ", ".join(literal(mark) for mark in MARKS)
+    return Query(
+        f"""
+        SELECT area, area_name, person, day, period, number,
+               CAST(CASE
+                 WHEN area IS NULL THEN 1
+                 WHEN person IS NULL THEN 2
+                 WHEN day_text IS NULL THEN 3
+                 WHEN what IN ({marks}) THEN 4
+                 WHEN period IS NULL THEN 5
+                 ELSE 0 END AS INTEGER) AS reason,
+               CASE
+                 WHEN day_text IS NOT NULL AND day IS NULL THEN 'day'
+                 WHEN what IS NOT NULL AND what NOT IN ({marks}) THEN what END AS problem
+        FROM (
+          SELECT area, area_name, person, day_text, day, number,
+                 CAST(CASE WHEN day < {first} THEN NULL
+                 {arms}
+                 END AS INTEGER) AS period,
+                 {kind("outcome", "number", signed=True)} AS what
+          FROM {rows} AS file_rows
+        ) AS judged
+        """,
+        grain="row of the file",
+        columns=("area", "area_name", "person", "day", "period", "number", "reason", "problem"),
+    )
+
+
+def _flow(
+    engine: Engine, rows: Query, *, events: Events, file: str
+) -> tuple[tuple[Step, ...], tuple[QualityNote, ...]]:
+    """Count what each reason leaves out, and refuse days and outcomes that are neither sound nor missing."""
+    text = f"""
+        SELECT reason, COALESCE(problem, '') AS problem, COUNT(*) AS rows
+        FROM {rows} AS dated
+        GROUP BY reason, COALESCE(problem, '')
+    """
+    found = engine.collect(Query(text, grain="reason", columns=("reason", "problem", "rows")))
+    counts = [
+        (int(r), str(p), int(n)) for r, p, n in zip(found["reason"], found["problem"], found["rows"], strict=True)
+    ]
+    problems: dict[str, int] = {}
+    for _, problem, n in counts:
+        if problem:
+            problems[problem] = problems.get(problem, 0) + n
+    if problems:
+        raise RecordsError(_problem(problem, n, events=events, file=file) for problem, n in sorted(problems.items()))
+    remaining = sum(n for _, _, n in counts)
+    steps = [Step("file", f"rows of {file}" + (" that `keep` keeps" if events.keep else ""), remaining)]
+    for place, reason in enumerate(REASONS, start=1):
+        left_out = sum(n for r, _, n in counts if r == place)
+        if left_out:
+            remaining -= left_out
+            steps.append(Step("events", f"rows with {reason} leave", remaining, left_out))
+    if not remaining:
+        raise RecordsError(Mistake(file, "no event is left.", "Check `keep`, the columns and the study's dates."))
+    return tuple(steps), ()
+
+
+def _problem(problem: str, rows: int, *, events: Events, file: str) -> Mistake:
+    if problem == "day":
+        found = f"{counted(rows, 'row')} with a day that is not written as 2017-05-01."
+        return Mistake(f"{file}, column {events.columns.date}", found, "Write days as year-month-day.")
+    found = f"{counted(rows, 'value')} {PROBLEMS[problem]}, which {'is' if rows == 1 else 'are'} no number."
+    return Mistake(f"{file}, column {events.columns.outcome}", found, "Give numbers, or leave the cell blank.")
+
+
+def _scale(engine: Engine, rows: Query, *, file: str) -> int:
+    """Return the power of ten that makes every outcome a whole number."""
+    tests = [f"COUNT(CASE WHEN {_is_fraction(10.0**d)} THEN 1 END) AS left_{d}" for d in DECIMALS]
+    columns = (*(f"left_{d}" for d in DECIMALS), "smallest", "largest", "rows")
+    text = (
+        "SELECT " + ", ".join(tests) + ", MIN(number) AS smallest, MAX(number) AS largest, "
+        f"COUNT(*) AS rows FROM {rows} AS sound"
+    )
+    found = engine.collect(Query(text, grain="file", columns=columns))
+    decimals = next((d for d in DECIMALS if not int(found[f"left_{d}"][0])), None)
+    if decimals is None:
+        problem = f"outcomes have more than {max(DECIMALS)} decimals."
+        raise RecordsError(Mistake(file, problem, "Round them, or give them in a smaller unit."))
+    largest = max(abs(float(found["smallest"][0])), abs(float(found["largest"][0]))) * 10**decimals
+    if largest**2 * int(found["rows"][0]) > LARGEST_SUM:
+        raise RecordsError(Mistake(file, "outcomes are too large to be summed exactly.", "Give them in a larger unit."))
+    return int(10**decimals)
+
+
+def _is_fraction(scale: float) -> str:
+    """Return the test that a number times `scale` is not whole, up to the rounding of the product itself."""
+    scaled = f"number * {literal(scale)}"
+    size = f"CASE WHEN number < 0 THEN -{scaled} ELSE {scaled} END"
+    distance = f"FLOOR({scaled} + 0.5e0) - {scaled}"
+    slack = f"({literal(ROUNDING)} + {literal(PRODUCT)} * ({size}))"
+    return f"{distance} > {slack} OR {distance} < -{slack}"
+
+
+def _event_rows(rows: Query, scale: int) -> Query:
+    """One row an event, numbered in an order that does not depend on the file's."""
+    return Query(
+        f"""
+        SELECT ROW_NUMBER() OVER (
+                 ORDER BY area NULLS LAST, person NULLS LAST, day NULLS LAST, number NULLS LAST, area_name NULLS LAST
+               ) AS event,
+               area, area_name, person, day, period,
+               CAST(FLOOR(number * {literal(float(scale))} + 0.5e0) AS BIGINT) AS scaled
+        FROM {rows} AS sound
+        """,
+        grain="event",
+        columns=("event", "area", "area_name", "person", "day", "period", "scaled"),
+    )
+
+
+def series_of(events: Query, scale: int) -> Query:
+    """One row an area and period: the plain mean of its events, and how many they are."""
+    return Query(
+        f"""
+        SELECT means.area, names.area_name, means.period,
+               CAST(means.total AS DOUBLE) / CAST(means.people * {scale} AS DOUBLE) AS value,
+               means.people AS people,
+               CAST(NULL AS DOUBLE) AS denominator,
+               CAST(NULL AS STRING) AS mark
+        FROM (
+          SELECT area, period, CAST(SUM(scaled) AS BIGINT) AS total, COUNT(*) AS people
+          FROM {events} AS events
+          GROUP BY area, period
+        ) AS means
+        JOIN (
+          SELECT area, COALESCE(MIN(area_name), area) AS area_name FROM {events} AS events GROUP BY area
+        ) AS names ON means.area = names.area
+        """,
+        grain="area and period",
+        columns=("area", "area_name", "period", "value", "people", "denominator", "mark"),
+    )
