@@ -46,10 +46,12 @@ Schema = Mapping[str, Any]
 # Where each part of a protocol stands in the file.
 PLACES = {
     "Study": "`[study]`",
-    "AreaSeries": "`[records.NAME]`",
+    "AreaSeries": '`[records.NAME]` with `kind = "area_series"`',
     "Columns": "`columns` of records",
     "CalendarPeriods": "`period` of records, by the calendar",
     "ListedPeriod": "`period` of records, an entry of a list",
+    "Events": '`[records.NAME]` with `kind = "events"`',
+    "EventColumns": "`columns` of records of events",
     "Areas": "`[areas]`",
     "Pilot": "`pilots` of areas",
     "ExcludedArea": "`excluded` of areas",
