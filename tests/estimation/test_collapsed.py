@@ -71,6 +71,14 @@ def test_one_pilot_is_judged_by_the_comparators_alone(make_cells):
     assert found.welch is None
 
 
+def test_where_no_area_changes_there_is_no_unequal_variance_form(make_cells):
+    cells = make_cells(3, pilots=3, comparators=5)
+    still = replace(cells, total=np.zeros(len(cells.total)), squares=np.zeros(len(cells.total)))
+    found = collapsed_t(still, term="pilot:post", unit="")
+    assert found.estimate.estimate == 0
+    assert found.welch is None
+
+
 def test_one_against_one_has_no_test(make_cells):
     found = collapsed_t(make_cells(4, pilots=1, comparators=1), term="pilot:post", unit="")
     assert found == NotEstimated("one area on each side leaves nothing to judge chance by")

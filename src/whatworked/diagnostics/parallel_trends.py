@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import fdtrc, fdtri, ncfdtr, stdtrit
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.covariance import cr1, estimate_cr1
@@ -103,7 +103,7 @@ def hotelling(cells: Cells) -> Hotelling | NotEstimated:
     gap = ours.mean(axis=0) - theirs.mean(axis=0)
     inverse = np.linalg.inv(spread).astype(np.float64)
     statistic = float((m - q + 1) / (m * q) * gap @ inverse @ gap)
-    return Hotelling(statistic, (q, m - q + 1), float(stats.f.sf(statistic, q, m - q + 1)), inverse, leads, left_out)
+    return Hotelling(statistic, (q, m - q + 1), float(fdtrc(q, m - q + 1, statistic)), inverse, leads, left_out)
 
 
 def _change(cells: Cells, area: int, since: int) -> float:
@@ -180,7 +180,7 @@ def _majority_power(fit: LinearFit, leads: Leads, step: float, *, significance: 
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     shift = step * np.array([_since(lead.term) - REFERENCE for lead in leads.estimated])
     draws = shift + np.random.default_rng(seed).standard_normal((DRAWS, len(places))) @ root.T
-    critical = np.array([stats.t.ppf(1 - significance / 2, lead.df) * lead.std_error for lead in leads.estimated])
+    critical = np.array([stdtrit(lead.df, 1 - significance / 2) * lead.std_error for lead in leads.estimated])
     insignificant = (np.abs(draws) <= critical).sum(axis=1)
     return float((2 * insignificant <= len(places)).mean())
 
@@ -190,8 +190,8 @@ def _joint_power(joint: Hotelling | NotEstimated, step: float, *, significance: 
         return None
     shift = step * np.array([k - REFERENCE for k in joint.leads])
     noncentrality = float(shift @ joint.t_squared_scale @ shift)
-    critical = stats.f.ppf(1 - significance, *joint.df)
-    return float(stats.ncf.sf(critical, *joint.df, noncentrality)) if noncentrality > 0 else significance
+    critical = float(fdtri(*joint.df, 1 - significance))
+    return float(1 - ncfdtr(*joint.df, noncentrality, critical)) if noncentrality > 0 else significance
 
 
 def _since(term: str) -> int:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from whatworked.cells import Dropped, NotEstimated
 from whatworked.estimation.estimate import Estimate
@@ -131,6 +130,8 @@ def collapsed_t(cells: Cells, *, term: str, unit: str, covariates: Floats | None
 def _welch(pilots: Floats, comparators: Floats, *, term: str, unit: str) -> Estimate | None:
     if min(len(pilots), len(comparators)) < 2:
         return None
-    result = stats.ttest_ind(pilots, comparators, equal_var=False)
-    parts = pilots.var(ddof=1) / len(pilots) + comparators.var(ddof=1) / len(comparators)
-    return Estimate(term, float(pilots.mean() - comparators.mean()), unit, float(np.sqrt(parts)), float(result.df))
+    own, other = pilots.var(ddof=1) / len(pilots), comparators.var(ddof=1) / len(comparators)
+    if own + other == 0:
+        return None
+    df = (own + other) ** 2 / (own**2 / (len(pilots) - 1) + other**2 / (len(comparators) - 1))
+    return Estimate(term, float(pilots.mean() - comparators.mean()), unit, float(np.sqrt(own + other)), float(df))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import inf, isinf
 
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Estimate:
     @property
     def p_value(self) -> float:
         """Two-sided p-value of a true value of 0."""
-        return float(2 * stats.t.sf(abs(self.statistic), self.df))
+        return float(2 * stdtr(self.df, -abs(self.statistic)))
 
     @property
     def conf_low(self) -> float:
@@ -40,7 +40,7 @@ class Estimate:
 
     def interval(self, significance: float) -> tuple[float, float]:
         """Return the interval of confidence 1 − `significance`."""
-        reach = float(stats.t.ppf(1 - significance / 2, self.df)) * self.std_error
+        reach = float(stdtrit(self.df, 1 - significance / 2)) * self.std_error
         return self.estimate - reach, self.estimate + reach
 
     def to_dict(self) -> dict[str, float | str | None]:

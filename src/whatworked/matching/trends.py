@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtr
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -140,7 +140,7 @@ def _slopes(gaps: Floats, times: Floats) -> tuple[Floats, Floats]:
     straight = left <= 1e-24 * np.maximum((gaps**2).sum(axis=1), 1e-300)
     flat = np.abs(slope) * np.sqrt(x @ x) <= 1e-12 * np.sqrt(np.maximum((gaps**2).sum(axis=1), 1e-300))
     with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = 2 * stats.t.sf(np.abs(slope / error), len(x) - 2)
+        p_value = 2 * stdtr(len(x) - 2, -np.abs(slope / error))
     return slope, np.where(straight, np.where(flat, 1.0, 0.0), p_value)
 
 
