@@ -214,3 +214,19 @@ def test_the_second_run_reads_the_artefact_and_finds_the_same(tmp_path):
     again = run(read_protocol(path), out=tmp_path / "run")
     assert again == first
     assert run(read_protocol(path)) == first
+
+
+def test_few_people_with_or_without_the_outcome_leave_no_figure(tmp_path):
+    """One pilot's year is made to hold three people with the outcome, another's three without."""
+    rows = [r for r in invented(10, people=400) if not (r[0] == "A0" and r[2][:4] in ("2011", "2012"))]
+    rows += [("A0", f"q{i}", "2011-05-05", int(i < 3)) for i in range(40)]
+    rows += [("A0", f"q{i}", "2012-05-05", int(i >= 3)) for i in range(40)]
+    run(read_protocol(write_study(tmp_path / "study", rows)), out=tmp_path / "run")
+    with (tmp_path / "run" / "release" / "tables" / "outcome_trends.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
+        series = [line for line in csv.reader(file) if line[:2] == ["Pilot 1", "Pilot 1"]]
+    by_year = {year: line for line in series for year in ("2011", "2012", "2013") if year in line}
+    assert "[c]" in by_year["2011"]
+    assert "[c]" in by_year["2012"]
+    assert "[c]" not in by_year["2013"]

@@ -41,7 +41,8 @@ class Mean:
 
     `people` is the number of people behind it, None where the source gives none. `published` says that
     the figures it is made of are released statistics already. `area` is the one area it belongs to, if
-    any, so that a figure that would give a withheld name away can be held back.
+    any, so that a figure that would give a withheld name away can be held back. `part` is the number of those people
+    who have the outcome, where the mean is a share of them: it and the rest are protected too.
     """
 
     value: float
@@ -49,6 +50,7 @@ class Mean:
     people: int | None = None
     published: bool = False
     area: str | None = None
+    part: int | None = None
     kind: Literal["mean"] = "mean"
 
 

@@ -58,6 +58,8 @@ def _rule_of_mean(mean: Mean, limits: Limits, *, names_published: bool) -> Rule 
         return Rule.PEOPLE_UNKNOWN
     if mean.people is not None and _small(mean.people, limits):
         return Rule.FEW_PEOPLE
+    if mean.part is not None and (_small(mean.part, limits) or _small((mean.people or 0) - mean.part, limits)):
+        return Rule.SMALL_PART
     if mean.area is not None and mean.published and not names_published:
         return Rule.NAMES_AN_AREA
     return None

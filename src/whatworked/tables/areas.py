@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from whatworked.cells import Blank, Cell, Mean, Tally, Words
+from whatworked.cells import Blank, Cell, Tally, Words
 from whatworked.findings.model import Candidate, QuestionFindings, SeriesRow
 from whatworked.tables.effects import level_unit
 from whatworked.tables.model import Column, Table, said
 from whatworked.tables.names import AreaNames
-from whatworked.tables.values import probability, recognisable, statistic
+from whatworked.tables.values import mean, probability, recognisable, statistic
 from whatworked.tables.wording import ARMS, PHASES, sentence_case
 
 _DISTANCE_NOTE = said(
@@ -125,7 +125,7 @@ def series(question: QuestionFindings, names: AreaNames) -> Table:
 def _series_value(row: SeriesRow, question: QuestionFindings) -> Cell:
     if row.value is None:
         return Blank(f"marked '{row.mark}' in the source" if row.mark else "no figure in the source")
-    return Mean(row.value, question.unit, row.people, question.published, row.area)
+    return mean(row.value, row.people, question, area=row.area)
 
 
 def _closeness_columns() -> tuple[Column, ...]:

@@ -1,11 +1,11 @@
 """Tables of the outcome itself: before and after by arm, and the pilots against their counterfactual."""
 
-from whatworked.cells import Blank, Cell, Mean, Tally, Words
+from whatworked.cells import Blank, Cell, Tally, Words
 from whatworked.findings.model import QuestionFindings, SummaryRow
 from whatworked.tables.effects import level_unit
 from whatworked.tables.model import Column, Table, said
 from whatworked.tables.names import AreaNames
-from whatworked.tables.values import rows
+from whatworked.tables.values import mean, rows
 from whatworked.tables.wording import ARMS, PHASES
 from whatworked.vocabulary import Arm
 
@@ -47,7 +47,7 @@ def summary_mean(row: SummaryRow, question: QuestionFindings) -> Cell:
     """Return the mean of an arm and phase; of a single area it is that area's own figure."""
     if row.mean is None:
         return Blank("no rows in this arm and phase")
-    return Mean(row.mean, question.unit, row.people, question.published, _only_area(row.arm, question))
+    return mean(row.mean, row.people, question, area=_only_area(row.arm, question))
 
 
 def counterfactual(question: QuestionFindings, names: AreaNames) -> Table:
@@ -89,7 +89,7 @@ def _arm_mean(value: float | None, side: tuple[int | None, Arm], *, question: Qu
     if value is None:
         return Blank(why)
     people, arm = side
-    return Mean(value, question.unit, people, question.published, _only_area(arm, question))
+    return mean(value, people, question, area=_only_area(arm, question))
 
 
 def _only_area(arm: Arm, question: QuestionFindings) -> str | None:

@@ -1,9 +1,10 @@
 """From the numbers of the findings to typed cells: a missing number becomes a blank with its reason."""
 
-from whatworked.cells import Blank, Cell, Coefficient, Count, Probability, Statistic, Tally, Words
+from whatworked.cells import Blank, Cell, Coefficient, Count, Mean, Probability, Statistic, Tally, Words
 from whatworked.findings.model import QuestionFindings
 
 NOT_AVAILABLE = "not available"
+SHARE = "share"
 
 
 def coefficient(value: float | None, unit: str, *, residual_df: float, why: str | None = None) -> Cell:
@@ -31,6 +32,13 @@ def degrees(value: float | None, *, why: str | None = None) -> Cell:
 def rows(n: int, question: QuestionFindings) -> Cell:
     """Return a number of rows: of people where the records are of people, else of areas' periods."""
     return Tally(n, "area periods") if question.persons is None else Count(n)
+
+
+def mean(value: float, people: int | None, question: QuestionFindings, *, area: str | None) -> Cell:
+    """Return a level of the outcome; of people's yes or no also how many say yes, so that the gate can guard both."""
+    of_people = question.persons is not None and question.unit == SHARE and people is not None
+    part = round(value * people) if of_people and people is not None else None
+    return Mean(value, question.unit, people, question.published, area, part)
 
 
 def words(text: str | None, *, why: str) -> Cell:
