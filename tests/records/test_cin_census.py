@@ -357,10 +357,25 @@ def test_stray_text_and_unknown_elements_are_passed_over_and_counted_by_name(rea
     expect(records, "referral", "child | referral_date\nc1 | 2018-05-01")
     assert noted(records) == {
         "pieces of text between elements": 1,
-        "elements Adult, which the census does not know": 1,
-        "elements NewModule, which the census does not know": 1,
-        "elements Nickname, which the census does not know": 2,
+        "elements Adult, unknown to the census where they stand": 1,
+        "elements NewModule, unknown to the census where they stand": 1,
+        "elements Nickname, unknown to the census where they stand": 2,
     }
+
+
+def test_an_element_inside_an_item_is_no_item(read_census, expect):
+    inside = "<PersonBirthDate>2010-<UPN>A1</UPN>02-28</PersonBirthDate>"
+    records = read_census(census(child(inside)))
+    expect(records, "child", "birth_date | pupil\n2010-02-28 |")
+    assert noted(records) == {"elements UPN, unknown to the census where they stand": 1}
+
+
+def test_only_so_many_unknown_names_are_told_apart(read_census):
+    strange = "".join(f"<N{n}/>" for n in range(150)) + "<N0/>" + f"<{'x' * 51}/>"
+    found = noted(read_census(census(child(strange))))
+    assert len(found) == 101
+    assert found["elements N0, unknown to the census where they stand"] == 2
+    assert found["elements (others), unknown to the census where they stand"] == 51
 
 
 def test_known_elements_that_no_table_holds_are_counted_together(read_census):

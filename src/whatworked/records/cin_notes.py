@@ -66,7 +66,7 @@ def notes_of(counts: Counts, disagreeing: Mapping[str, int]) -> tuple[QualityNot
     ]
     notes.append(QualityNote("pieces of text between elements", unread.stray_texts, "passed over"))
     notes += [
-        QualityNote(f"elements {name}, which the census does not know", n, "passed over with all inside")
+        QualityNote(f"elements {name}, unknown to the census where they stand", n, "passed over with all inside")
         for name, n in sorted(unread.unknown.items())
     ]
     unused = named(sorted(unread.unused), most=len(unread.unused))

@@ -84,7 +84,7 @@ class Values:
         if not text:
             return ""
         found = _COUNT.fullmatch(text)
-        return str(int(found[1])) if found else self._counted(item, NO_COUNT)
+        return found[1] if found else self._counted(item, NO_COUNT)
 
     def _counted(self, item: str, reason: str) -> str:
         self._problems[item, reason] += 1

@@ -21,6 +21,7 @@ LONGEST_TOKEN = 1 << 20
 DEEPEST = 100
 MOST_HELD = 100_000
 MOST_NAMES = 100
+LONGEST_NAME = 50
 OTHER_NAMES = "(others)"
 
 SAVE_AGAIN = "Export it again from the case system, or mend it at that line."
@@ -172,7 +173,8 @@ class _Handlers:
 
     def _count_unknown(self, name: str) -> None:
         unknown = self._unread.unknown
-        unknown[name if name in unknown or len(unknown) < MOST_NAMES else OTHER_NAMES] += 1
+        named = name in unknown or (len(unknown) < MOST_NAMES and len(name) <= LONGEST_NAME)
+        unknown[name if named else OTHER_NAMES] += 1
 
     def _refuse_document_type(self, *_: object) -> None:
         raise _Refused("it declares a document type.", NO_DOCUMENT_TYPE)
