@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from whatworked.disclosure.profile import limits
 from whatworked.door.cells import AreaRows, area_rows, matched_cells
-from whatworked.door.events import Window, event_cells, event_use
+from whatworked.door.events import QuestionEvents, event_cells, event_use, ready_made
 from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.interface import Engine
 from whatworked.engine.store import Json, Store
@@ -251,8 +251,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
         progress(f"analyses: {question.key}")
         series, table = protocol.records[question.records], prepared.tables[question.records]
         matches = prepared.matches[question.key]
-        events = prepared.events.get(question.records)
-        window = Window(question.outcome.window_days, protocol.study.data_end or table.periods[-1].end)
+        events = _question_events(prepared, question)
         rematched = {name: found for (key, name), found in prepared.rematched.items() if key == question.key}
         rows = _outcomes(engine, table, matches, rematched)
         plan = Plan(
@@ -267,7 +266,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
                 protocol.thresholds.significance,
                 normal=protocol.study.rule_set == "as_coded",
             ),
-            lay=partial(matched_cells, rows) if events is None else partial(_event_cells, engine, events, window),
+            lay=partial(matched_cells, rows) if events is None else partial(_event_cells, engine, events),
             years_a_step=_years_a_period(table.periods) if events is None else 1.0,
         )
         questions.append(
@@ -278,7 +277,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
                     areas_in(engine, table),
                     tuple(FlowStep(s.step, s.rule, s.rows, left_out=s.left_out) for s in table.flow),
                     tuple(QualityRow(note.what, note.rows, note.handled) for note in table.quality),
-                    use=event_use(engine, events, matches.groups, window) if events and matches.groups else None,
+                    use=event_use(engine, events, matches.groups) if events and matches.groups else None,
                 ),
                 pilots=protocol.areas.pilots,
                 significance=protocol.thresholds.significance,
@@ -294,11 +293,18 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
     )
 
 
-def _event_cells(
-    engine: Engine, events: EventTable, window: Window, groups: Sequence[MatchedGroup], weight: str
-) -> Cells:
+def _question_events(prepared: Prepared, question: Question) -> QuestionEvents | None:
+    """Return the events of a question of people, None for one of area series."""
+    events = prepared.events.get(question.records)
+    if events is None:
+        return None
+    last = prepared.protocol.study.data_end or events.series.periods[-1].end
+    return ready_made(events, window=question.outcome.window_days, last=last)
+
+
+def _event_cells(engine: Engine, events: QuestionEvents, groups: Sequence[MatchedGroup], weight: str) -> Cells:
     """Lay people's events side by side: every event weighs one, whatever the weight of areas."""
-    return event_cells(engine, events, groups, window)
+    return event_cells(engine, events, groups)
 
 
 def _years_a_period(periods: Sequence[Period]) -> float:

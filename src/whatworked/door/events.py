@@ -2,27 +2,51 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from math import ceil, floor
+from datetime import date
 
 import numpy as np
 
+from whatworked.cohort.days import day_number, full_years, number_of
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query, literal
 from whatworked.estimation.statistics import Cells
 from whatworked.matching.groups import MatchedGroup
-from whatworked.protocol.model import Pilot
+from whatworked.records.area_series import AreaTable
 from whatworked.records.events import EventTable
-
-DAYS_A_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """When an outcome may still fall: days after the event; `last` is the last day of the data."""
+class QuestionEvents:
+    """The events of one question, each with the days that decide about its phase.
 
-    days: int
-    last: date | None
+    `query` has one row an event: `event` (BIGINT, a number of its own), `area`, `person`, `period` (INTEGER, the index
+    of one of `series.periods`), `day`, `before_day`, `after_day` and `known_day` (INTEGER day numbers) and `scaled`
+    (BIGINT, the outcome times `scale`). An event is baseline if `before_day` precedes the start, post if `after_day`
+    follows the embedded date and `known_day` precedes `last`; its years since the start count to `before_day`, those
+    since the embedded date to `day`. `longest_window` is the most days between `day` and `before_day`.
+    """
+
+    query: Query
+    scale: int
+    series: AreaTable
+    last: date
+    longest_window: int
+
+
+def ready_made(events: EventTable, *, window: int, last: date) -> QuestionEvents:
+    """Return a table of events as a question's, whose outcomes may fall within `window` days after an event."""
+    day = day_number("day")
+    known = f"{day} + {window}" if window else "CAST(NULL AS INTEGER)"
+    query = Query(
+        f"""
+        SELECT event, area, person, period, {day} AS day, CAST({day} + {window} AS INTEGER) AS before_day,
+               {day} AS after_day, CAST({known} AS INTEGER) AS known_day, scaled
+        FROM {events.query} AS events
+        """,
+        grain="event",
+        columns=("event", "area", "person", "period", "day", "before_day", "after_day", "known_day", "scaled"),
+    )
+    return QuestionEvents(query, events.scale, events.series, last, window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +60,12 @@ class EventUse:
     copies: int
 
 
-def event_cells(engine: Engine, events: EventTable, groups: Sequence[MatchedGroup], window: Window) -> Cells:
+def event_cells(engine: Engine, events: QuestionEvents, groups: Sequence[MatchedGroup]) -> Cells:
     """Return the events of the matched groups as cells of area × group × period × time since the start × copies.
 
-    An event is baseline if its window ends before the start, post if it lies after the embedded date and its window
-    ends before the last day of the data; a comparator's event stands in every group whose phases hold it, with a
-    weight of 1 over the number of such groups.
+    A comparator's event stands in every group whose phases hold it, with a weight of 1 over the number of such groups.
     """
-    found = engine.collect(_cells(_placed(events, groups, window)))
+    found = engine.collect(_cells(_placed(events, groups)))
     areas = tuple(sorted({area for group in groups for area in group.areas}))
     number = {area: i for i, area in enumerate(areas)}
     place = {period.index: i for i, period in enumerate(events.series.periods)}
@@ -69,12 +91,12 @@ def event_cells(engine: Engine, events: EventTable, groups: Sequence[MatchedGrou
     )
 
 
-def event_use(engine: Engine, events: EventTable, groups: Sequence[MatchedGroup], window: Window) -> EventUse:
+def event_use(engine: Engine, events: QuestionEvents, groups: Sequence[MatchedGroup]) -> EventUse:
     """Count rows and persons from the areas compared to the rows of the model."""
     areas = sorted({area for group in groups for area in group.areas})
     listed = ", ".join(literal(area) for area in areas)
     whole = f"SELECT area, person, event FROM {events.query} AS events WHERE area IN ({listed})"
-    placed = _placed(events, groups, window)
+    placed = _placed(events, groups)
     compared = _counts(engine, whole)
     kept = _counts(engine, f"SELECT area, person, event FROM {placed} AS placed")
     return EventUse(compared[1], compared[2], kept[1], kept[2], kept[0])
@@ -119,21 +141,22 @@ def _cells(placed: Query) -> Query:
     )
 
 
-def _placed(events: EventTable, groups: Sequence[MatchedGroup], window: Window) -> Query:
+def _placed(events: QuestionEvents, groups: Sequence[MatchedGroup]) -> Query:
     """One row an event and matched group whose baseline or post phase holds it, with its years since the start."""
-    members = "\nUNION ALL\n".join(
-        f"SELECT {g} AS matched_group, {literal(area)} AS area, {since} AS dates" for since, g, area in _members(groups)
-    )
     dates = list(dict.fromkeys((group.pilot.start, group.pilot.embedded) for group in groups))
-    first, last = events.series.periods[0].start, events.series.periods[-1].end
-    arms = "\n".join(
-        f"WHEN dates = {place} THEN {_since(pair[0], pair[1], window, first=first, last=last)}"
-        for place, pair in enumerate(dates)
+    members = "\nUNION ALL\n".join(
+        f"SELECT {g} AS matched_group, {literal(area)} AS area, "
+        f"{dates.index((group.pilot.start, group.pilot.embedded))} AS dates"
+        for g, group in enumerate(groups)
+        for area in group.areas
     )
-    columns = "matched_group, event, area, person, period, since, scaled"
+    arms = "\n".join(
+        f"WHEN dates = {place} THEN {_since(start, embedded, last=events.last)}"
+        for place, (start, embedded) in enumerate(dates)
+    )
     return Query(
         f"""
-        SELECT {columns}
+        SELECT matched_group, event, area, person, period, since, scaled
         FROM (
           SELECT members.matched_group, events.event, events.area, events.person, events.period, events.scaled,
                  CAST(CASE
@@ -149,36 +172,13 @@ def _placed(events: EventTable, groups: Sequence[MatchedGroup], window: Window) 
     )
 
 
-def _members(groups: Sequence[MatchedGroup]) -> list[tuple[int, int, str]]:
-    dates = list(dict.fromkeys((group.pilot.start, group.pilot.embedded) for group in groups))
-    return [
-        (dates.index((group.pilot.start, group.pilot.embedded)), g, area)
-        for g, group in enumerate(groups)
-        for area in group.areas
-    ]
-
-
-def _since(start: date, embedded: date | None, window: Window, *, first: date, last: date) -> str:
-    """Return the expression of the whole years since the start, NULL outside baseline and post.
-
-    Baseline years are ⌊(day + window − start) ÷ 365.25⌋, so that −1 is the last admissible one; post years
-    ⌊(day − embedded) ÷ 365.25⌋. Each year is a comparison with a day, so that no engine's date arithmetic matters.
-    """
-    earliest = floor((first - start).days / DAYS_A_YEAR) - 1
-    before = [(k, start + timedelta(days=ceil(DAYS_A_YEAR * (k + 1)) - window.days)) for k in range(earliest, 0)]
-    arms = [f"WHEN day < {literal(until)} THEN {k}" for k, until in before if until > first]
-    zero = start if embedded is None else embedded
-    opens = "day < " if embedded is None else "day <= "
-    arms.append(f"WHEN {opens}{literal(zero)} THEN NULL")
-    if window.days and window.last is not None:
-        arms.append(f"WHEN day >= {literal(window.last - timedelta(days=window.days))} THEN NULL")
-    latest = floor((last - zero).days / DAYS_A_YEAR)
-    arms += [
-        f"WHEN day < {literal(zero + timedelta(days=ceil(DAYS_A_YEAR * (k + 1))))} THEN {k}" for k in range(latest + 1)
-    ]
-    return "CASE " + " ".join(arms) + " END"
-
-
-def baseline_ends(pilot: Pilot, window: Window) -> date:
-    """Return the day before which a period must end to be baseline, so that all its windows are over by the start."""
-    return pilot.start - timedelta(days=window.days)
+def _since(start: date, embedded: date | None, *, last: date) -> str:
+    """Return the expression of the whole years since the start, NULL outside baseline and post."""
+    opens = number_of(start)
+    follows, settled = ("after_day >", embedded) if embedded is not None else ("after_day >=", start)
+    zero = number_of(settled)
+    return (
+        f"CASE WHEN before_day < {opens} THEN {full_years(f'before_day - {opens}')} "
+        f"WHEN {follows} {zero} AND (known_day IS NULL OR known_day < {number_of(last)}) "
+        f"THEN {full_years(f'day - {zero}')} END"
+    )
