@@ -29,6 +29,5 @@ def test_every_key_of_the_protocol_is_on_its_page():
 
 
 def models():
-    from_module = vars(__import__("whatworked.protocol.model", fromlist=["Protocol"]))
-    strict = from_module["Strict"]
-    return [m for m in from_module.values() if isinstance(m, type) and issubclass(m, strict) and m is not strict]
+    strict = __import__("whatworked.protocol.strict", fromlist=["Strict"]).Strict
+    return [model for model in strict.__subclasses__() if model.__module__.startswith("whatworked.")]

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whatworked.errors import ProtocolError
-from whatworked.protocol.model import CalendarPeriods, ListedPeriod
 from whatworked.protocol.periods import (
     calendar_period,
     calendar_periods,
@@ -16,6 +15,7 @@ from whatworked.protocol.periods import (
     month_and_day,
     periods_of_labels,
 )
+from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 
 KINDS = st.sampled_from(["year", "quarter", "month"])
 ENDS = st.dates(date(2001, 1, 1), date(2001, 12, 31)).map(lambda day: f"{day:%m-%d}")

@@ -278,6 +278,7 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         "question[1].outcome": "is missing.",
         "question[2].records": "found false; text is expected.",
         "variant[0].kind": 'found "leave-out". Known: lags, leave_out, matching, weight. Did you mean "leave_out"?',
+        "variant[0].pilots": "is missing.",
         "variant[1].kind": "is missing. Known: lags, leave_out, matching, weight.",
         "variant[2].pilots": 'found "every"; a list of texts or "each" is expected.',
         "variant[3].pilots": "is empty.",

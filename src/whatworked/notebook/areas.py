@@ -13,8 +13,8 @@ from whatworked.cells import Dropped
 from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError
 from whatworked.matching.trends import Panel, TrendRules, none_left, search
-from whatworked.protocol.model import CalendarPeriods
 from whatworked.protocol.periods import periods_of_labels
+from whatworked.protocol.stretches import CalendarPeriods
 from whatworked.vocabulary import Period
 
 

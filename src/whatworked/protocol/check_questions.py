@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from whatworked.errors import Mistake, known
-from whatworked.protocol.model import AreaSeries, Events, Lags, LeaveOut, Protocol, Question, Rematch, Reweight
+from whatworked.protocol.model import AreaSeries, Lags, LeaveOut, Protocol, Question, Rematch, Reweight
+from whatworked.protocol.people import Events
 from whatworked.protocol.places import question_places, quoted
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from whatworked.errors import Mistake, known
-from whatworked.protocol.model import AreaSeries, CalendarPeriods, Events, ListedPeriod
+from whatworked.protocol.model import AreaSeries
+from whatworked.protocol.people import Events
 from whatworked.protocol.periods import GIVE_ITS_END, calendar_period, month_and_day
 from whatworked.protocol.places import key_path, quoted
+from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 
 _CALENDAR_YEAR = "12-31"
 _ROWS_FOR_NUMERATORS = "Leave it out, or give a table with a row for each area and period in place of `wide`."

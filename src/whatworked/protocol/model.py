@@ -12,16 +12,11 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-Label = Annotated[str, Field(min_length=1, max_length=300)]
-
-
-class Strict(BaseModel):
-    """A part of a protocol: frozen, no unknown keys, no conversion between types."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=True)
+from whatworked.protocol.people import Events
+from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
+from whatworked.protocol.strict import Key, Label, Strict
 
 
 class Study(Strict):
@@ -66,30 +61,6 @@ class Columns(Strict):
     )
 
 
-class ListedPeriod(Strict):
-    """One period of a list: its label in the file, its first day and, if the next does not follow on, its last."""
-
-    label: str = Field(description="Label of the period, as the file writes it.")
-    start: date = Field(description="First day of the period.")
-    end: date | None = Field(
-        default=None,
-        description="Last day; by default the day before the next period, "
-        "and for the last one the same number of months as the one before it.",
-    )
-
-
-class CalendarPeriods(Strict):
-    """Periods that the calendar defines."""
-
-    kind: Literal["year", "quarter", "month"] = Field(
-        description="`year`: labels are years; `quarter`: 2011Q3 or Q32011; `month`: 2011-07."
-    )
-    ends: Annotated[str, Field(pattern=r"^\d\d-\d\d$")] = Field(
-        default="12-31",
-        description='Month and day on which a year ends, such as "03-31"; the label is the year in which it ends.',
-    )
-
-
 class AreaSeries(Strict):
     """Published statistics or any other table of areas by periods."""
 
@@ -122,33 +93,6 @@ class AreaSeries(Strict):
         default="refuse",
         description="Rows without an area code (often national or regional totals): `refuse`, or `leave_out`, counted.",
     )
-
-
-class EventColumns(Strict):
-    """Which column of a table of events holds what."""
-
-    area: str = Field(description="Column with the code of the area.")
-    person: str = Field(description="Column with the person's identifier, unique within the area.")
-    date: str = Field(description="Column with the day of the event, as 2017-05-01.")
-    outcome: str = Field(description="Column with the outcome: a number, 0 and 1 for no and yes.")
-    name: str | None = Field(default=None, description="Column with the name of the area.")
-
-
-class Events(Strict):
-    """A ready-made table of people's events: one row an event, with its outcome."""
-
-    kind: Literal["events"] = Field(description="A table with a row for each event of a person.")
-    path: str = Field(description="CSV or Parquet file inside the study's folder or the folder given by `--data`.")
-    columns: EventColumns = Field(description="Which column holds what.")
-    keep: dict[str, str | tuple[str, ...]] = Field(
-        default={}, description="Rows to keep: column → the value, or the list of values, to keep."
-    )
-    period: CalendarPeriods = Field(
-        description='Into which periods the events are laid, such as `{ kind = "year", ends = "03-31" }`.'
-    )
-    unit: Label = Field(description='Unit of the outcome, such as "working days"; "share" for an outcome of 0 and 1.')
-    source: Label = Field(description="Attribution, printed under every table and figure drawn from the file.")
-    encoding: Literal["utf-8", "utf-16", "latin-1"] = Field(default="utf-8", description="Encoding of a CSV file.")
 
 
 Records = Annotated[AreaSeries | Events, Field(discriminator="kind")]

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from whatworked.errors import Mistake, ProtocolError
-from whatworked.protocol.model import CalendarPeriods, ListedPeriod
+from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.vocabulary import Period
 
 Kind = Literal["year", "quarter", "month"]

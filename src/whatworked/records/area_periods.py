@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query
 from whatworked.errors import Mistake, RecordsError
-from whatworked.protocol.model import AreaSeries, CalendarPeriods, Study
+from whatworked.protocol.model import AreaSeries, Study
 from whatworked.protocol.periods import calendar_periods, listed_periods, periods_of_labels
+from whatworked.protocol.stretches import CalendarPeriods
 from whatworked.records.quality import Step, counted, named
 from whatworked.vocabulary import Period
 

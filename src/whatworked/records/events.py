@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query, identifier, literal
 from whatworked.errors import Mistake, ProtocolError, RecordsError, known
-from whatworked.protocol.model import Events, Study
+from whatworked.protocol.model import Study
+from whatworked.protocol.people import Events
 from whatworked.protocol.periods import calendar_periods
 from whatworked.protocol.places import key_path, quoted
 from whatworked.records.area_series import AreaTable

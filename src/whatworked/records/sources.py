@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from whatworked.engine.interface import Engine, ParquetSource
 from whatworked.engine.store import Json, Store, file_digest
-from whatworked.protocol.model import Events, Records, Study
+from whatworked.protocol.model import Records, Study
+from whatworked.protocol.people import Events
 from whatworked.records.area_series import AreaTable, read_area_series
 from whatworked.records.area_store import counted, stored_area_series, stored_query, table_of
 from whatworked.records.events import EventTable, read_events, series_of
