@@ -32,3 +32,11 @@ def shown(engine):
 @pytest.fixture
 def day():
     return date.fromisoformat
+
+
+@pytest.fixture(scope="session")
+def writing_engine(tmp_path_factory):
+    """Return an engine and the folder it may write steps to."""
+    folder = tmp_path_factory.mktemp("steps")
+    with DuckDBEngine([folder], folder, threads=2) as engine:
+        yield engine, folder

@@ -8,7 +8,7 @@ import numpy as np
 from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import flow
-from whatworked.cohort.questions import Records, cohort, prepare
+from whatworked.cohort.questions import Records, cohort, prepare, unstored
 from whatworked.cohort.timing import GroupArea, group_table
 from whatworked.engine.sql import Query, literal
 from whatworked.records.calendar import calendar
@@ -61,15 +61,15 @@ def records_of(made):
     return Records(**made, periods=care_periods(episodes), episodes=episodes_of_periods(episodes), calendar=calendar())
 
 
-def prepared(rule_set="as_reported", *, extent=EXTENT, means=None, **tables):
+def prepared(rule_set="as_reported", *, extent=EXTENT, means=None, store=unstored, **tables):
     """Return drawn records, prepared; `means` replaces definitions."""
     made = replace(definitions(rule_set), **(means or {}))
-    return prepare(records(**tables), extent=extent, definitions=made)
+    return prepare(records(**tables), extent=extent, definitions=made, store=store)
 
 
-def rows_of(key, rule_set="as_reported", *, groups=GROUPS, extent=EXTENT, means=None, **tables):
+def rows_of(key, rule_set="as_reported", *, groups=GROUPS, extent=EXTENT, means=None, store=unstored, **tables):
     """Return the cohort of a question from drawn records."""
-    return cohort(prepared(rule_set, extent=extent, means=means, **tables), key, groups)
+    return cohort(prepared(rule_set, extent=extent, means=means, store=store, **tables), key, groups)
 
 
 def shown(engine, query, columns=""):

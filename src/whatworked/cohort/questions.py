@@ -57,6 +57,7 @@ class Prepared:
     description: Description
     referral_rows: Query
     referrals: Sifted
+    store: Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def prepare(records: Records, *, extent: Extent, definitions: Definitions, store
     """Make persons and referral events of the records.
 
     `store` may write a step to a file, under a name, and return the query that reads it: a step is used more than
-    once, and its text would stand in the queries each time.
+    once, its text would stand in the queries each time, and not every engine reads a text so deep.
     """
     persons = store("people", people(records.child))
     rows = store("referral_rows", referral_rows(records.referral))
@@ -92,7 +93,8 @@ def prepare(records: Records, *, extent: Extent, definitions: Definitions, store
         definitions=definitions,
         description=Description(persons, school),
         referral_rows=rows,
-        referrals=Sifted(store("referral_events", events.rows), events.rules),
+        referrals=_stored(store, "referral_events", events),
+        store=store,
     )
 
 
@@ -121,14 +123,20 @@ def cohort(prepared: Prepared, key: QuestionKey, groups: Query, *, year_ends: in
     assessments = means.assessments
     since = means.kinship_since if key == "kinship" else means.since
     stages = question_stages(prepared, key)
+    stages["events"] = _stored(prepared.store, f"{key}_events", stages["events"])
     end = prepared.extent.last
     if key in ("assessment_duration", "same_day") and assessments.censored_at is not None:
         end = assessments.censored_at
-    timed_rows = timed(stages["events"], groups, end=end, since=since)
+    timed_rows = _stored(prepared.store, f"{key}_timed", timed(stages["events"], groups, end=end, since=since))
     if key == "assessment_duration":
         timed_rows = without_outliers(timed_rows, stages["events"], definition=assessments.outliers)
     rows = analysis_rows(timed_rows, key, described=prepared.description, year_ends=year_ends)
     return Cohort(rows, {**stages, "timing": timed_rows})
+
+
+def _stored(store: Store, name: str, sifted: Sifted) -> Sifted:
+    """Return sifted rows, stored."""
+    return Sifted(store(name, sifted.rows), sifted.rules)
 
 
 def _of_referrals(prepared: Prepared, key: QuestionKey) -> Sifted:

@@ -28,19 +28,19 @@ def timed(events: Sifted, groups: Query, *, end: date, since: Since) -> Sifted:
     since : how years since the intervention are counted
     """
     carried = events.kept.columns
-    start, embedded = day_number("groups.start"), day_number("groups.embedded")
+    start, embedded = day_number("matched.start"), day_number("matched.embedded")
     rules = (
         (NO_GROUP, "matched_group IS NULL"),
         (CENSORED, f"known_day >= {number_of(end)}"),
         (SETTLING_IN, "post IS NULL"),
     )
     joined = f"""
-        SELECT {listed(carried, of="events")}, groups.matched_group AS matched_group, groups.pilot AS pilot,
+        SELECT {listed(carried, of="events")}, matched.matched_group AS matched_group, matched.pilot AS pilot,
                {start} AS start_day, COALESCE({embedded}, {start}) AS from_day,
                CASE WHEN events.before_day < {start} THEN 0 WHEN events.after_day > {embedded} THEN 1
-                    WHEN groups.embedded IS NULL AND events.after_day >= {start} THEN 1 END AS post
+                    WHEN matched.embedded IS NULL AND events.after_day >= {start} THEN 1 END AS post
         FROM {events.kept} AS events
-        LEFT JOIN {groups} AS groups ON groups.area = events.area
+        LEFT JOIN {groups} AS matched ON matched.area = events.area
         """
     before = "before_day - start_day" if since.baseline == "window" else f"{day_number('event_date')} - start_day"
     columns = (*carried, "matched_group", "pilot", "post", "since", "reason")
