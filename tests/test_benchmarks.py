@@ -1,0 +1,50 @@
+"""Every benchmark runs at its smallest size, so that none of them can rot."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BENCHMARKS = ROOT / "benchmarks"
+# Roads that another script asks for, each in a process of its own.
+ASKED_FOR = {"area_matching_loop.py", "specifications_peers.py"}
+SMALLEST = {
+    "area_matching.py": ["--areas", "40", "--years", "10", "--pilots", "4", "--plain-areas", "40"],
+    "false_positives.py": ["--studies", "2"],
+    "measure.py": [],
+    "specifications.py": ["--shapes", "tiny", "--specifications", "6"],
+    "whole_study.py": ["--only", "big", "--areas", "60", "--years", "10", "--pilots", "3"],
+}
+# What each must have said at the end, beside its tables.
+PROVED = {
+    "area_matching.py": "every distance and p-value agrees",
+    "specifications.py": "effects with CR1 agree",
+    "whole_study.py": "to the same findings",
+}
+
+
+def test_every_benchmark_has_its_smallest_size_here():
+    assert {path.name for path in BENCHMARKS.glob("*.py")} == {*SMALLEST, *ASKED_FOR}
+
+
+@pytest.mark.parametrize("script", SMALLEST)
+def test_it_runs_agrees_with_its_peers_and_prints_tables_of_numbers(script):
+    path = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / script), *SMALLEST[script]],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.returncode == 0, done.stderr
+    assert PROVED.get(script, "") in done.stdout
+    if SMALLEST[script]:
+        rows = re.findall(r"^\|.*\d.*\|$", done.stdout, re.MULTILINE)
+        assert len(rows) > 4
+        assert not re.search(r"\b(nan|inf)\b", "".join(rows))
