@@ -353,6 +353,18 @@ year  start       rne ls place end         rec
     assert stitched(engine, episodes) == [(2018, "U1", "2017-12-01")]
 
 
+def test_of_rows_that_ended_on_one_day_the_order_of_reason_and_then_of_need_decides(engine):
+    episodes = drawn("""
+year  start       rne ls place need end         rec
+2018  2017-09-01  P   V2 U1    N3   2017-10-01  E13
+2018  2017-09-01  P   V2 U1    N2   2017-10-01  E13
+2018  2017-09-01  P   V2 U1    N1   2017-10-01  E4A
+2018  2017-09-01  P   V2 U1    N1   2017-10-01  .
+""")
+    (found,) = rows_of(engine, stitched_episodes(as_query(episodes)))
+    assert (found["end_reason"], found["need"]) == ("E13", "N2")
+
+
 def stitched(engine, episodes):
     found = rows_of(engine, stitched_episodes(as_query(episodes)))
     return [(row["census_year"], row["placement"], str(row["end_date"])) for row in found]

@@ -157,6 +157,22 @@ def test_asylum_is_not_known_without_a_uasc_file(engine, a_return):
     assert counts(records)[1]["returns without a UASC file"] == 1
 
 
+def test_asylum_is_asked_of_each_year_by_itself(engine, a_return):
+    records = read_ssda903(engine, [a_return(uasc=UASC + "C1,,,\n"), a_return(2019, uasc=UASC + "C2,,,\n")])
+    found = rows_of(engine, records.tables["child"], "child", "census_year", "asylum")
+    assert found == [("C1", "2018", "1"), ("C1", "2019", "0"), ("C2", "2018", "0"), ("C2", "2019", "1")]
+
+
+def test_what_is_not_known_yields_to_what_another_row_of_the_child_says(engine, a_return):
+    header = HEADER + "C1,0,,NOBT,,,\nC1,2,01/02/2005,BAFR,A1,,\nC2,0,,REFU,,,\nC2,0,,REFU,,,\n"
+    records = read_ssda903(engine, [a_return(header=header)])
+    assert rows_of(engine, records.tables["child"], "child", "sex", "birth_date", "ethnicity", "pupil") == [
+        ("C1", "2", "2005-02-01", "BAFR", "A1"),
+        ("C2", "0", None, "REFU", None),
+    ]
+    assert "children whose header rows in one return disagree" not in counts(records)[1]
+
+
 def test_every_row_that_is_left_out_is_counted_under_its_rule(engine, a_return):
     lines = episode_lines(
         ",01/05/2017,S,V2,N1,U4,PR1,,,,,,",
