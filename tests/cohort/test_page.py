@@ -90,3 +90,9 @@ def test_the_page_says_what_comes_out(engine, claim, records, results):
             for stage in found.stages.values():
                 left_out.update(drawn.left_out(engine, stage))
             assert left_out == expected, (key, words)
+
+
+def test_the_page_names_every_column_that_comes_out():
+    page = PAGE.read_text(encoding="utf-8")
+    columns = drawn.rows_of("rereferral").rows.columns
+    assert not [column for column in columns if f"`{column}`" not in page]
