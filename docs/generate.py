@@ -51,6 +51,8 @@ PLACES = {
     "CalendarPeriods": "`period` of records, by the calendar",
     "ListedPeriod": "`period` of records, an entry of a list",
     "Events": '`[records.NAME]` with `kind = "events"`',
+    "CinCensus": '`[records.NAME]` with `kind = "cin_census"`',
+    "Ssda903": '`[records.NAME]` with `kind = "ssda903"`',
     "EventColumns": "`columns` of records of events",
     "Areas": "`[areas]`",
     "Pilot": "`pilots` of areas",

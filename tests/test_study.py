@@ -201,7 +201,7 @@ def test_a_pilot_that_is_not_in_the_records_is_an_error(tmp_path):
 
 
 def test_two_baseline_periods_are_too_few(tmp_path):
-    with pytest.raises(ProtocolError, match="hold 2 period"):
+    with pytest.raises(ProtocolError, match=r"too few periods that end before its start \(2\)"):
         studied(tmp_path, start="2012-01-01")
 
 

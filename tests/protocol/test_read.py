@@ -238,11 +238,11 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         "Write the day without the time: 2012-04-01.",
         "study.data_end": 'found "2020-03-31"; a date is expected. Write the day without quotes',
         "study.ruleset": "is an unknown key. Known: data_end, data_start, intervention, limits, owner, question, "
-        'rule_set, seed, title, version. Did you mean "rule_set"?',
+        'rule_set, seed, title, version, year_ends. Did you mean "rule_set"?',
         "records.Plans": "is no name that a table of records can have.",
         "records.Plans.path": "is missing.",
         "records.plans.path": "is missing. CSV or Parquet file",
-        "records.plans.kind": 'found "area_seris". Known: area_series, events. Did you mean "area_series"?',
+        "records.plans.kind": 'found "area_seris". Known: area_series, cin_census, events, ssda903. Did you mean "area_series"?',
         "records.plans.columns.value": "found a table; text is expected.",
         "records.plans.columns.valeu": "is an unknown key. Known: area, denominator, name, numerator, period, value. "
         'Did you mean "value"?',
@@ -276,7 +276,7 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         "question[1].key": 'found "Not A Key", which is not in the form wanted. Short name of the question',
         "question[1].title": "found a whole number of more than 64 bits.",
         "question[1].outcome": "is missing.",
-        "question[2].records": "found false; text is expected.",
+        "question[2].records": "found false; text or a list of texts is expected.",
         "variant[0].kind": 'found "leave-out". Known: lags, leave_out, matching, weight. Did you mean "leave_out"?',
         "variant[0].pilots": "is missing.",
         "variant[1].kind": "is missing. Known: lags, leave_out, matching, weight.",

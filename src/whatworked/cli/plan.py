@@ -43,12 +43,12 @@ def plan_text(planned: dict[str, Any]) -> str:
 
 
 def _question(prepared: Prepared, question: Question, engine: Engine) -> dict[str, Any]:
-    protocol, table, matches = prepared.protocol, prepared.tables[question.records], prepared.matches[question.key]
+    protocol, table, matches = prepared.protocol, prepared.data[question.key].table, prepared.matches[question.key]
     names, labels = areas_in(engine, table), {pilot.area: pilot.label for pilot in protocol.areas.pilots}
     return {
         "key": question.key,
         "title": question.title,
-        "records": _records(question.records, table),
+        "records": _records(", ".join(question.sources), table),
         "groups": [_group(group, names, table.periods) for group in matches.groups],
         "dropped": [{"pilot": labels[left.pilot], "reason": left.reason} for left in matches.dropped],
         "variants": [_said(variant, prepared, question) for variant in protocol.variants_of(question)],

@@ -13,6 +13,7 @@ from whatworked.estimation.statistics import Cells
 from whatworked.matching.groups import MatchedGroup
 from whatworked.records.area_series import AreaTable
 from whatworked.records.events import EventTable
+from whatworked.vocabulary import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +62,39 @@ class EventUse:
 
 
 def event_cells(engine: Engine, events: QuestionEvents, groups: Sequence[MatchedGroup]) -> Cells:
-    """Return the events of the matched groups as cells of area × group × period × time since the start × copies.
+    """Return the events of the matched groups as cells of area × group × period × time since the start × copies."""
+    return placed_cells(engine, _placed(events, groups), groups, periods=events.series.periods, scale=events.scale)
 
-    A comparator's event stands in every group whose phases hold it, with a weight of 1 over the number of such groups.
+
+def placed_cells(
+    engine: Engine, placed: Query, groups: Sequence[MatchedGroup], *, periods: Sequence[Period], scale: int
+) -> Cells:
+    """Return events that stand in phases of matched groups as cells.
+
+    Parameters
+    ----------
+    placed : one row an event and matched group: `matched_group` (its place in `groups`), `area`, `person`, `event`
+        (a number that tells a person's events apart), `period` (an index), `since` (years) and `scaled` (BIGINT)
+    periods : the study's periods
+    scale : what outcomes were multiplied with
+
+    Returns
+    -------
+    Cells; a comparator's event stands in every group whose phases hold it, with a weight of 1 over their number.
     """
-    found = engine.collect(_cells(_placed(events, groups)))
+    found = engine.collect(_cells(placed))
     areas = tuple(sorted({area for group in groups for area in group.areas}))
     number = {area: i for i, area in enumerate(areas)}
-    place = {period.index: i for i, period in enumerate(events.series.periods)}
+    place = {period.index: i for i, period in enumerate(periods)}
     pilots = {group.pilot.area for group in groups}
     count = np.asarray(found["rows"], dtype=np.float64)
-    total = np.asarray(found["total"], dtype=np.float64) / events.scale
-    squares = np.asarray(found["squares"], dtype=np.float64) / events.scale**2
+    total = np.asarray(found["total"], dtype=np.float64) / scale
+    squares = np.asarray(found["squares"], dtype=np.float64) / scale**2
     origin = float(np.round(total.sum() / count.sum())) if count.sum() else 0.0
     return Cells(
         areas=areas,
         groups=tuple(group.pilot.area for group in groups),
-        periods=tuple(period.label for period in events.series.periods),
+        periods=tuple(period.label for period in periods),
         pilot=np.array([area in pilots for area in areas], dtype=bool),
         area=np.array([number[str(area)] for area in found["area"]], dtype=np.int64),
         group=np.asarray(found["matched_group"], dtype=np.int64),
@@ -93,11 +110,13 @@ def event_cells(engine: Engine, events: QuestionEvents, groups: Sequence[Matched
 
 def event_use(engine: Engine, events: QuestionEvents, groups: Sequence[MatchedGroup]) -> EventUse:
     """Count rows and persons from the areas compared to the rows of the model."""
-    areas = sorted({area for group in groups for area in group.areas})
-    listed = ", ".join(literal(area) for area in areas)
-    whole = f"SELECT area, person, event FROM {events.query} AS events WHERE area IN ({listed})"
-    placed = _placed(events, groups)
-    compared = _counts(engine, whole)
+    return placed_use(engine, events.query, _placed(events, groups), groups)
+
+
+def placed_use(engine: Engine, events: Query, placed: Query, groups: Sequence[MatchedGroup]) -> EventUse:
+    """Count rows and persons of `events` in the areas compared, and of those that stand in a phase."""
+    listed = ", ".join(literal(area) for area in sorted({area for group in groups for area in group.areas}))
+    compared = _counts(engine, f"SELECT area, person, event FROM {events} AS events WHERE area IN ({listed})")
     kept = _counts(engine, f"SELECT area, person, event FROM {placed} AS placed")
     return EventUse(compared[1], compared[2], kept[1], kept[2], kept[0])
 
@@ -107,12 +126,11 @@ def _counts(engine: Engine, text: str) -> tuple[int, int, int]:
     query = Query(
         f"""
         SELECT COUNT(*) AS rows,
-               COUNT(DISTINCT event) AS events,
-               COUNT(DISTINCT CASE WHEN first = 1 THEN event END) AS persons
+               COUNT(CASE WHEN of_event = 1 THEN 1 END) AS events,
+               COUNT(CASE WHEN of_person = 1 THEN 1 END) AS persons
         FROM (
-          SELECT event, ROW_NUMBER() OVER (
-            PARTITION BY area, person ORDER BY event NULLS LAST
-          ) AS first
+          SELECT ROW_NUMBER() OVER (PARTITION BY area, person, event ORDER BY event NULLS LAST) AS of_event,
+                 ROW_NUMBER() OVER (PARTITION BY area, person ORDER BY event NULLS LAST) AS of_person
           FROM ({text}) AS counted
         ) AS numbered
         """,
@@ -131,7 +149,7 @@ def _cells(placed: Query) -> Query:
         SELECT {key}, COUNT(*) AS rows, CAST(SUM(scaled) AS BIGINT) AS total,
                CAST(SUM(scaled * scaled) AS BIGINT) AS squares
         FROM (
-          SELECT matched_group, area, period, since, scaled, COUNT(*) OVER (PARTITION BY event) AS copies
+          SELECT matched_group, area, period, since, scaled, COUNT(*) OVER (PARTITION BY area, person, event) AS copies
           FROM {placed} AS placed
         ) AS copied
         GROUP BY {key}

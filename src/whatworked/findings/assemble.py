@@ -32,7 +32,7 @@ from whatworked.findings.model import (
 from whatworked.findings.specifications import inference_rows, lag_findings, specification_findings
 from whatworked.findings.trends import period_support, trend_tests
 from whatworked.matching.groups import Matches
-from whatworked.protocol.model import AreaSeries, Pilot, Records
+from whatworked.protocol.model import Pilot
 from whatworked.rules.decision import Decision
 from whatworked.strands.impact import Impact
 from whatworked.strands.variants import Analysis
@@ -44,12 +44,14 @@ SHARE = "share"
 
 @dataclass(frozen=True)
 class RecordsRead:
-    """What reading a question's records came to: the mapping, every area's name, the flow and what was found.
+    """What reading a question's records came to: unit and attribution, every area's name, the flow and what was found.
 
     `use` counts people's events from the areas compared to the model; None for area series.
     """
 
-    source: Records
+    unit: str
+    source: str
+    published: bool
     names: Mapping[str, str]
     flow: tuple[FlowStep, ...]
     quality: tuple[QualityRow, ...]
@@ -77,9 +79,9 @@ def question_findings(
         title=question.title,
         outcome=question.outcome.label,
         better=question.outcome.better,
-        unit=records.source.unit,
-        source=records.source.source,
-        published=isinstance(records.source, AreaSeries) and records.source.published,
+        unit=records.unit,
+        source=records.source,
+        published=records.published,
         exploratory=question.exploratory,
         concerns=question.concerns,
         population=Population(
@@ -190,7 +192,7 @@ def _use_of_events(use: EventUse) -> tuple[FlowStep, ...]:
 
 def _incidence(main: Analysis | None, records: RecordsRead) -> float | None:
     """Return the unweighted share of events with the outcome, where it is one."""
-    if main is None or records.use is None or records.source.unit != SHARE:
+    if main is None or records.use is None or records.unit != SHARE:
         return None
     return float(main.cells.total.sum() / main.cells.count.sum() + main.cells.origin)
 

@@ -65,11 +65,15 @@ def _window(protocol: Protocol) -> Iterator[Mistake]:
 
 def _records(protocol: Protocol) -> Iterator[Mistake]:
     """Yield what is wrong with the tables of records."""
-    for name, table in protocol.records.items():
+    for name, table in protocol.tables.items():
         mistake = path_mistake(f"records.{name}.path", table.path)
         if mistake is not None:
             yield mistake
         yield from records_contradictions(f"records.{name}", table)
+    for name, returns in protocol.returns.items():
+        mistake = path_mistake(f"records.{name}.folder", returns.folder, endings=("",))
+        if mistake is not None:
+            yield mistake
 
 
 def _pilots(protocol: Protocol) -> Iterator[Mistake]:

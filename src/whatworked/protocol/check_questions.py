@@ -25,14 +25,31 @@ def _questions(protocol: Protocol) -> Iterator[Mistake]:
         if (of := seen.setdefault(question.key, index)) != index:
             advice = "Give every question a key of its own."
             yield Mistake(f"{where}.key", f"{quoted(question.key)} is the key of question[{of}] too.", advice)
-        if question.records not in protocol.records:
-            yield _unknown(f"{where}.records", "table of records", question.records, protocol.records)
-        if question.outcome.window_days and isinstance(protocol.records.get(question.records), AreaSeries):
+        yield from _sources(where, question, protocol)
+        if question.outcome.window_days and isinstance(protocol.tables.get(question.table), AreaSeries):
             advice = "Leave it out: an area's figure is of its period."
             yield Mistake(f"{where}.outcome.window_days", "is for tables of events only.", advice)
         if question.weight == "denominator":
-            yield from _denominator(f"{where}.weight", question, protocol.records)
+            yield from _denominator(f"{where}.weight", question, protocol.tables)
         yield from _proxy(f"{where}.matching.proxy", question.matching.proxy, protocol, questions=(question,))
+
+
+def _sources(where: str, question: Question, protocol: Protocol) -> Iterator[Mistake]:
+    """Yield records that a question names and that are not there, or are not of the kind that its outcome asks for."""
+    made = question.outcome.kind != "given"
+    if not question.sources or (not made and len(question.sources) > 1):
+        advice = "Name one table; only outcomes that are made from returns take several."
+        yield Mistake(f"{where}.records", f"names {len(question.sources)} tables of records.", advice)
+    for name in question.sources:
+        if name not in protocol.records:
+            yield _unknown(f"{where}.records", "table of records", name, protocol.records)
+        elif made != (name in protocol.returns):
+            found = f"records.{name} {'holds figures, not returns' if made else 'holds returns'}."
+            advice = "Name returns, or leave outcome.kind out." if made else "Say in outcome.kind what to make of them."
+            yield Mistake(f"{where}.records", found, advice)
+    if made and (protocol.study.data_start is None or protocol.study.data_end is None):
+        advice = "Give study.data_start and study.data_end: what lies before is history, what is cut off is not known."
+        yield Mistake(f"{where}.outcome.kind", "needs the first and the last day of the data.", advice)
 
 
 def _variant(where: str, variant: LeaveOut | Lags | Rematch | Reweight, protocol: Protocol) -> Iterator[Mistake]:
@@ -47,7 +64,7 @@ def _variant(where: str, variant: LeaveOut | Lags | Rematch | Reweight, protocol
             yield from _leave_out(f"{where}.pilots", variant, protocol)
         case Reweight(weight="denominator"):
             for question in asked:
-                yield from _denominator(f"{where}.weight", question, protocol.records)
+                yield from _denominator(f"{where}.weight", question, protocol.tables)
         case Rematch():
             yield from _proxy(f"{where}.matching.proxy", variant.matching.proxy, protocol, questions=asked)
 
@@ -59,12 +76,12 @@ def _unknown(where: str, noun: str, found: str, names: Iterable[str]) -> Mistake
 
 def _denominator(where: str, question: Question, records: Mapping[str, AreaSeries | Events]) -> Iterator[Mistake]:
     """Yield that a question's areas cannot be weighed by their denominator, if they cannot."""
-    table = records.get(question.records)
-    if isinstance(table, Events):
-        found = f'is "denominator", but records.{question.records} holds events of people.'
+    table = records.get(question.table)
+    if isinstance(table, Events) or question.outcome.kind != "given":
+        found = f'is "denominator", but records.{question.table} holds events of people.'
         yield Mistake(where, found, 'Give weight = "equal": every event counts one.')
     elif table is not None and table.columns.denominator is None:
-        found = f'is "denominator", but records.{question.records} has no columns.denominator.'
+        found = f'is "denominator", but records.{question.table} has no columns.denominator.'
         yield Mistake(where, found, 'Name the column of the denominator there, or give weight = "equal".')
 
 
@@ -75,9 +92,12 @@ def _proxy(where: str, proxy: str | None, protocol: Protocol, *, questions: Iter
     if proxy not in protocol.records:
         yield _unknown(where, "table of records", proxy, protocol.records)
         return
-    periods = protocol.records[proxy].period
-    for name in dict.fromkeys(question.records for question in questions):
-        if name in protocol.records and protocol.records[name].period != periods:
+    if proxy not in protocol.tables:
+        yield Mistake(where, f"records.{proxy} holds returns, not a series.", "Name an area series.")
+        return
+    periods = protocol.tables[proxy].period
+    for name in dict.fromkeys(question.table for question in questions):
+        if name in protocol.tables and protocol.tables[name].period != periods:
             found = f"records.{proxy} has other periods than records.{name}, which it stands for."
             yield Mistake(where, found, "Give both tables the same `period`.")
 

@@ -30,7 +30,7 @@ class _Baseline:
 
 def timing_contradictions(protocol: Protocol) -> Iterator[Mistake]:
     """Yield pilots without enough periods before or after them, and baseline periods that are none."""
-    sound = {name: table.period for name, table in protocol.records.items() if _is_sound(table.period)}
+    sound = {name: table.period for name, table in protocol.tables.items() if _is_sound(table.period)}
     for baseline in _baselines(protocol):
         if baseline.labels and len(set(baseline.labels)) < FEWEST_BASELINE_PERIODS:
             found = f"names too few periods ({len(set(baseline.labels))}); a trend needs {FEWEST_BASELINE_PERIODS}."
@@ -39,8 +39,8 @@ def timing_contradictions(protocol: Protocol) -> Iterator[Mistake]:
             yield from _baseline_mistakes(protocol, baseline, period=sound[baseline.records])
     names_of: dict[_Periods, str] = {}
     for question in protocol.question:
-        if question.records in sound:
-            names_of.setdefault(sound[question.records], question.records)
+        if question.table in sound:
+            names_of.setdefault(sound[question.table], question.table)
     for period, name in names_of.items():
         yield from _post_mistakes(protocol, name, period=period)
 
@@ -58,7 +58,7 @@ def _baselines(protocol: Protocol) -> tuple[_Baseline, ...]:
     found: dict[tuple[object, ...], _Baseline] = {}
     for where, question in zip(places, protocol.question, strict=True):
         for baseline in _baselines_of(protocol, question, where=where):
-            table = protocol.records.get(baseline.records)
+            table = protocol.tables.get(baseline.records)
             definition = None if table is None else table.period
             found.setdefault((baseline.labels and baseline.where, baseline.labels, definition), baseline)
     return tuple(found.values())
@@ -68,12 +68,12 @@ def _baselines_of(protocol: Protocol, question: Question, *, where: str) -> Iter
     """Yield the searches for comparators of one question: its own, and those of its variants."""
     labels = protocol.matching_of(question).baseline_periods
     own = f"{where}.matching" if question.matching.baseline_periods is not None else "matching"
-    yield _Baseline(f"{own}.baseline_periods", labels, question.records)
+    yield _Baseline(f"{own}.baseline_periods", labels, question.table)
     for index, variant in enumerate(protocol.variant):
         asked = not variant.questions or question.key in variant.questions
         if asked and isinstance(variant, Rematch) and variant.matching.baseline_periods is not None:
             place = f"variant[{index}].matching.baseline_periods"
-            yield _Baseline(place, variant.matching.baseline_periods, question.records)
+            yield _Baseline(place, variant.matching.baseline_periods, question.table)
 
 
 def _baseline_mistakes(protocol: Protocol, baseline: _Baseline, *, period: _Periods) -> Iterator[Mistake]:

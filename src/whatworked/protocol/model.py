@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
-from whatworked.protocol.people import Events
+from whatworked.protocol.people import CinCensus, Events, Ssda903
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
 
@@ -36,6 +36,9 @@ class Study(Strict):
     seed: int = Field(default=0, ge=0, description="Seed of every random draw.")
     data_start: date | None = Field(
         default=None, description="First day of the study's data; periods that begin before it are not used."
+    )
+    year_ends: Annotated[str, Field(pattern=r"^\d\d-\d\d$")] = Field(
+        default="12-31", description="Month and day on which the years of questions about returns end."
     )
     data_end: date | None = Field(
         default=None, description="Last day of the study's data; periods that end after it are not used."
@@ -95,7 +98,7 @@ class AreaSeries(Strict):
     )
 
 
-Records = Annotated[AreaSeries | Events, Field(discriminator="kind")]
+Records = Annotated[AreaSeries | Events | CinCensus | Ssda903, Field(discriminator="kind")]
 
 
 class Pilot(Strict):
@@ -179,6 +182,20 @@ class Outcome(Strict):
     label: Label = Field(
         description='The outcome as it is named in a sentence, such as "child protection plans at 31 March".'
     )
+    kind: Literal[
+        "given",
+        "assessment_duration",
+        "same_day",
+        "icpc",
+        "rereferral",
+        "escalation",
+        "kinship",
+        "entry_to_care",
+    ] = Field(
+        default="given",
+        description="`given`: the outcome stands in the records; otherwise it is made from returns, as the page on "
+        "cohorts defines it.",
+    )
     better: Literal["lower", "higher", "neither"] = Field(
         default="neither", description="Which direction of change is hoped for; `neither` for a contrast."
     )
@@ -192,7 +209,9 @@ class Question(Strict):
 
     key: Key = Field(description="Short name of the question: small letters, digits and underscores.")
     title: Label = Field(description="The question in words.")
-    records: str = Field(description="Name of the `[records.…]` table that holds the outcome.")
+    records: str | tuple[str, ...] = Field(
+        description="Name of the `[records.…]` table that holds the outcome; a list of names for returns."
+    )
     outcome: Outcome = Field(description="What is measured.")
     weight: Literal["equal", "denominator"] = Field(
         default="equal", description="Weight of an area's period: `equal`, or its `denominator`."
@@ -203,6 +222,16 @@ class Question(Strict):
         default=(),
         description="Known concerns about the quality of these data; each study with one is marked down a step.",
     )
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the records that the question is answered from."""
+        return (self.records,) if isinstance(self.records, str) else self.records
+
+    @property
+    def table(self) -> str:
+        """Name of the table that holds the outcome; of returns, the first."""
+        return self.sources[0] if self.sources else ""
 
 
 class LeaveOut(Strict):
@@ -316,6 +345,16 @@ class Protocol(Strict):
         placed = self.model_copy()
         placed._folder = folder
         return placed
+
+    @property
+    def tables(self) -> dict[str, AreaSeries | Events]:
+        """The tables of records that hold an outcome as it is."""
+        return {name: one for name, one in self.records.items() if isinstance(one, AreaSeries | Events)}
+
+    @property
+    def returns(self) -> dict[str, CinCensus | Ssda903]:
+        """The returns of councils, from which outcomes are made."""
+        return {name: one for name, one in self.records.items() if isinstance(one, CinCensus | Ssda903)}
 
     def excluded(self) -> dict[str, str]:
         """Return the areas that may not be comparators: code → reason."""

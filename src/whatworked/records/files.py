@@ -52,6 +52,22 @@ def locate(path: str, *, folder: Path, data: Path | None, where: str) -> Path:
     return real
 
 
+def locate_folder(path: str, *, folder: Path, data: Path | None, where: str) -> Path:
+    """Return the folder that a path of the protocol means, resolved; errors as of `locate`."""
+    mistake = path_mistake(where, path, endings=("",))
+    if mistake is not None:
+        raise ProtocolError(mistake)
+    roots = [folder] if data is None else [folder, data]
+    found = {_inside(root / path, root, where) for root in roots if (root / path).is_dir()}
+    if len(found) > 1:
+        both = f"{quoted(path)} is both in the study folder and in the folder given by --data."
+        raise ProtocolError(Mistake(where, both, "Take one of the two away, or rename it."))
+    if not found:
+        there = "there is no such folder in the study folder" + (" or in the folder given by --data." if data else ".")
+        raise RecordsError(Mistake(f"{where} = {quoted(path)}", there, "Check the path and the name."))
+    return found.pop()
+
+
 def source_of(path: Path, encoding: Literal["utf-8", "utf-16", "latin-1"]) -> Source:
     """Return how a located file is to be read."""
     return ParquetSource(path) if path.suffix.lower() == ".parquet" else CsvSource(path, encoding)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from whatworked.engine.interface import Engine, ParquetSource
 from whatworked.engine.store import Json, Store, file_digest
-from whatworked.protocol.model import Records, Study
+from whatworked.protocol.model import AreaSeries, Study
 from whatworked.protocol.people import Events
 from whatworked.records.area_series import AreaTable, read_area_series
 from whatworked.records.area_store import counted, stored_area_series, stored_query, table_of
@@ -24,7 +24,7 @@ class SourceRead:
 
 
 def read_source(
-    engine: Engine, store: Store | None, name: str, source: Records, *, path: Path, study: Study
+    engine: Engine, store: Store | None, name: str, source: AreaSeries | Events, *, path: Path, study: Study
 ) -> SourceRead:
     """Read a table of records; with a store, only where its artefact is not there."""
     if isinstance(source, Events):

@@ -1,0 +1,63 @@
+"""What a question needs of its records, whatever these are: a series to match on, cells to estimate from, a count."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from whatworked.door.cells import AreaRows, matched_cells
+from whatworked.door.events import EventUse, QuestionEvents, event_cells, event_use
+from whatworked.engine.interface import Engine
+from whatworked.estimation.statistics import Cells
+from whatworked.matching.groups import MatchedGroup
+from whatworked.protocol.model import AreaSeries
+from whatworked.records.area_series import AreaTable
+from whatworked.vocabulary import Period
+
+DAYS_A_YEAR = 365.25
+
+Lay = Callable[[AreaRows, Sequence[MatchedGroup], str], Cells]
+Use = Callable[[Sequence[MatchedGroup]], EventUse]
+
+
+@dataclass(frozen=True)
+class QuestionData:
+    """The records of one question behind three doors.
+
+    `table` is the series by area and period that comparators are chosen on; `lay` makes the cells of matched groups
+    under a weight, `use` counts people's events, and is None for area series. An outcome may fall up to `window` days
+    after its event; one step of the time since the start lasts `years_a_step`.
+    """
+
+    table: AreaTable
+    unit: str
+    source: str
+    published: bool
+    lay: Lay
+    years_a_step: float
+    use: Use | None = None
+    window: int = field(default=0)
+
+
+def of_area_series(table: AreaTable, series: AreaSeries) -> QuestionData:
+    """Return the data of a question about figures of areas."""
+    step = _years_a_period(table.periods)
+    return QuestionData(table, series.unit, series.source, series.published, matched_cells, step)
+
+
+def of_events(engine: Engine, events: QuestionEvents, *, unit: str, source: str) -> QuestionData:
+    """Return the data of a question about people's events."""
+    return QuestionData(
+        events.series,
+        unit,
+        source,
+        published=False,
+        lay=lambda _, groups, __: event_cells(engine, events, groups),
+        years_a_step=1.0,
+        use=partial(event_use, engine, events),
+        window=events.longest_window,
+    )
+
+
+def _years_a_period(periods: Sequence[Period]) -> float:
+    days = [(period.end - period.start).days + 1 for period in periods]
+    return sum(days) / len(days) / DAYS_A_YEAR

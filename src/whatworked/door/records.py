@@ -1,0 +1,130 @@
+"""Open all records of a study: every question's data, and the series that may stand for an outcome."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from whatworked.cohort.definitions import definitions
+from whatworked.cohort.extent import Extent
+from whatworked.cohort.questions import Prepared
+from whatworked.door.events import ready_made
+from whatworked.door.questions import QuestionData, of_area_series, of_events
+from whatworked.door.returns import of_returns, prepared_cohorts
+from whatworked.engine.interface import Engine, ParquetSource
+from whatworked.engine.sql import Query
+from whatworked.engine.store import Store, file_digest
+from whatworked.errors import Mistake, UsageError
+from whatworked.protocol.model import AreaSeries, Protocol, Question
+from whatworked.records.area_series import AreaTable
+from whatworked.records.area_store import stored_query
+from whatworked.records.located import Located
+from whatworked.records.returns import Returns, read_returns
+from whatworked.records.sources import SourceRead, read_source
+from whatworked.version import __version__
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Every question's data by key, every series by the name of its records, and the keys of what was kept."""
+
+    questions: Mapping[str, QuestionData]
+    series: Mapping[str, AreaTable]
+    keys: tuple[str, ...]
+
+
+def open_records(
+    engine: Engine, protocol: Protocol, located: Located, *, store: Store | None, progress: Progress
+) -> Opened:
+    """Read all records of a study; with a store, what was read before is not read again."""
+    tables: dict[str, SourceRead] = {}
+    for name, table in protocol.tables.items():
+        progress(f"records: {name}")
+        path = located.tables[name]
+        tables[name] = read_source(engine, store, name, table, path=path, study=protocol.study)
+    cohorts = _cohorts(engine, protocol, located, store=store, progress=progress)
+    questions = {
+        question.key: _question_data(engine, protocol, question, tables=tables, cohorts=cohorts)
+        for question in protocol.question
+    }
+    series = {name: read.series for name, read in tables.items()}
+    return Opened(questions, series, tuple(read.key for read in tables.values()))
+
+
+def _question_data(
+    engine: Engine,
+    protocol: Protocol,
+    question: Question,
+    *,
+    tables: Mapping[str, SourceRead],
+    cohorts: Mapping[tuple[str, ...], Prepared],
+) -> QuestionData:
+    outcome, study = question.outcome, protocol.study
+    if outcome.kind != "given":
+        source = " ".join(dict.fromkeys(protocol.returns[name].source for name in question.sources))
+        prepared = cohorts[question.sources]
+        return of_returns(engine, prepared, outcome.kind, year_ends=study.year_ends, source=source)
+    table, read = protocol.tables[question.table], tables[question.table]
+    if isinstance(table, AreaSeries):
+        return of_area_series(read.series, table)
+    assert read.events is not None
+    last = study.data_end or read.series.periods[-1].end
+    events = ready_made(read.events, window=outcome.window_days, last=last)
+    return of_events(engine, events, unit=table.unit, source=table.source)
+
+
+def _cohorts(
+    engine: Engine, protocol: Protocol, located: Located, *, store: Store | None, progress: Progress
+) -> dict[tuple[str, ...], Prepared]:
+    """Return the cohorts of every set of returns that a question asks for."""
+    asked = list(dict.fromkeys(q.sources for q in protocol.question if q.outcome.kind != "given"))
+    if asked and store is None:
+        found = "returns are worked on through files, and a given engine keeps none."
+        raise UsageError(Mistake("engine", found, "Leave it out."))
+    made = {}
+    for names in asked:
+        assert store is not None
+        progress(f"records: {', '.join(names)}")
+        kept = _Kept(engine, store, names, protocol.digest, _digests(located, names))
+        sources = {name: protocol.returns[name] for name in names}
+        returns: Returns = read_returns(engine, sources, folders=located.folders, to=kept.folder, keep=kept)
+        first, last = protocol.study.data_start, protocol.study.data_end
+        assert first is not None
+        assert last is not None
+        rules = definitions(protocol.study.rule_set)
+        made[names] = prepared_cohorts(returns, extent=Extent(first, last), definitions=rules, keep=kept)
+    return made
+
+
+def _digests(located: Located, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        file_digest(path)
+        for name in names
+        for path in sorted(entry for entry in located.folders[name].rglob("*") if entry.is_file())
+    )
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Writes a step to an artefact, once, and returns the query that reads it."""
+
+    engine: Engine
+    store: Store
+    names: tuple[str, ...]
+    protocol: str
+    inputs: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path:
+        """A folder for text tables."""
+        return self.store.folder / "texts"
+
+    def __call__(self, name: str, query: Query) -> Query:
+        """Keep a step under its name."""
+        step = f"{'_'.join(self.names)}_{name}"
+        key = self.store.key(step, code=__version__, fragment=self.protocol, inputs=self.inputs)
+        if not self.store.has(key):
+            self.engine.materialise(query, to=self.store.path(key))
+        self.engine.register(f"kept_{step}", ParquetSource(self.store.path(key)))
+        return stored_query(f"kept_{step}", grain=query.grain, columns=query.columns)

@@ -1,0 +1,151 @@
+"""From councils' returns to the events of a question: the cohort's rows, laid into periods."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from whatworked.cohort.days import day_number
+from whatworked.cohort.definitions import Definitions
+from whatworked.cohort.extent import Extent
+from whatworked.cohort.flow import Sifted, flow
+from whatworked.cohort.questions import Prepared, QuestionKey, Records, cohort, prepare, question_stages
+from whatworked.cohort.timing import GroupArea, group_table
+from whatworked.door.events import placed_cells, placed_use
+from whatworked.door.questions import QuestionData
+from whatworked.engine.interface import Engine
+from whatworked.engine.sql import Query, literal
+from whatworked.errors import Mistake, RecordsError
+from whatworked.matching.groups import MatchedGroup
+from whatworked.protocol.periods import calendar_periods
+from whatworked.records.area_series import AreaTable
+from whatworked.records.calendar import calendar
+from whatworked.records.events import series_of
+from whatworked.records.quality import Step
+from whatworked.records.returns import Returns
+from whatworked.vocabulary import Period
+
+Keep = Callable[[str, Query], Query]
+
+DAYS, SHARE = "working days", "share"
+
+
+def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitions, keep: Keep) -> Prepared:
+    """Make persons and referral events of all returns."""
+    tables = returns.tables
+    records = Records(
+        child=tables["child"],
+        referral=tables["referral"],
+        assessment=tables["assessment"],
+        conference=tables["conference"],
+        plan=tables["plan"],
+        school_year=tables["school_year"],
+        periods=returns.periods,
+        episodes=returns.care_episodes,
+        calendar=keep("calendar", calendar()),
+    )
+    return prepare(records, extent=extent, definitions=definitions, store=keep)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question of returns: its cohorts, its key and the periods of the study."""
+
+    prepared: Prepared
+    key: QuestionKey
+    periods: tuple[Period, ...]
+
+    @property
+    def year_ends(self) -> int:
+        return self.periods[0].end.month
+
+    def placed(self, groups: Sequence[MatchedGroup]) -> Query:
+        """One row an event and matched group of the cohort, in the shape that cells are made from."""
+        areas = [
+            GroupArea(str(g), area, area == group.pilot.area, group.pilot.start, group.pilot.embedded)
+            for g, group in enumerate(groups)
+            for area in group.areas
+        ]
+        rows = cohort(self.prepared, self.key, group_table(areas), year_ends=self.year_ends).rows
+        return Query(
+            f"""
+            SELECT CAST(matched_group AS INTEGER) AS matched_group, area, person, event_id AS event,
+                   {_period("event_date", self.periods)} AS period, since, CAST(outcome AS BIGINT) AS scaled
+            FROM {rows} AS rows
+            """,
+            grain="event and matched group",
+            columns=("matched_group", "area", "person", "event", "period", "since", "scaled"),
+        )
+
+
+def of_returns(engine: Engine, prepared: Prepared, key: QuestionKey, *, year_ends: str, source: str) -> QuestionData:
+    """Return the data of a question whose outcome is made from returns.
+
+    Raises
+    ------
+    RecordsError
+        No event of the question is left.
+    """
+    stages = question_stages(prepared, key)
+    events = prepared.store(f"{key}_series", _events(stages["events"], study_periods(prepared.extent, year_ends)))
+    periods = study_periods(prepared.extent, year_ends)
+    question = _Question(prepared, key, periods)
+    window, rows = _extent_of(engine, events)
+    if not rows:
+        found = f"no event of the question {key} is left of the returns."
+        raise RecordsError(Mistake("records", found, "Look at the study's dates and at what the returns hold."))
+    steps = tuple(step for stage in stages.values() for step in _steps(engine, stage))
+    table = AreaTable(series_of(events, 1), periods, steps, ())
+    return QuestionData(
+        table,
+        DAYS if key == "assessment_duration" else SHARE,
+        source,
+        published=False,
+        lay=lambda _, groups, __: placed_cells(engine, question.placed(groups), groups, periods=periods, scale=1),
+        years_a_step=1.0,
+        use=lambda groups: placed_use(engine, events, question.placed(groups), groups),
+        window=window,
+    )
+
+
+def study_periods(extent: Extent, year_ends: str) -> tuple[Period, ...]:
+    """Return the years that the study's data touch, indexed from 0."""
+    year = timedelta(days=366)
+    around = calendar_periods("year", year_ends, extent.first - year, extent.last + year)
+    used = [p for p in around if p.end >= extent.first and p.start <= extent.last]
+    return tuple(Period(place, p.label, p.start, p.end) for place, p in enumerate(used))
+
+
+def _period(day: str, periods: Sequence[Period]) -> str:
+    arms = " ".join(f"WHEN {day} <= {literal(period.end)} THEN {period.index}" for period in periods)
+    return f"CAST(CASE WHEN {day} < {literal(periods[0].start)} THEN NULL {arms} END AS INTEGER)"
+
+
+def _events(events: Sifted, periods: Sequence[Period]) -> Query:
+    """One row an event of the question with its period and its outcome as a whole number."""
+    return Query(
+        f"""
+        SELECT area, CAST(NULL AS STRING) AS area_name, person, event_id AS event,
+               {_period("event_date", periods)} AS period, CAST(outcome AS BIGINT) AS scaled,
+               CAST(before_day - {day_number("event_date")} AS INTEGER) AS window_days
+        FROM {events.kept} AS events
+        WHERE outcome IS NOT NULL AND {_period("event_date", periods)} IS NOT NULL
+        """,
+        grain="event",
+        columns=("area", "area_name", "person", "event", "period", "scaled", "window_days"),
+    )
+
+
+def _extent_of(engine: Engine, events: Query) -> tuple[int, int]:
+    """Return the longest window of an event and the number of events."""
+    text = f"SELECT COALESCE(MAX(window_days), 0) AS longest, COUNT(*) AS rows FROM {events} AS events"
+    found = engine.collect(Query(text, grain="question", columns=("longest", "rows")))
+    return max(int(found["longest"][0]), 0), int(found["rows"][0])
+
+
+def _steps(engine: Engine, sifted: Sifted) -> Iterator[Step]:
+    """Yield what each rule of a stage left out; rules that left out nothing are not told."""
+    found = engine.collect(flow(sifted))
+    for place, rule, rows, left_out in zip(found["step"], found["rule"], found["rows"], found["left_out"], strict=True):
+        if not int(place) or int(left_out):
+            words = "rows that the question starts from" if not int(place) else f"left out: {rule}"
+            yield Step("cohort", words, int(rows), int(left_out))

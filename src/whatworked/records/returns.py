@@ -1,0 +1,107 @@
+"""All returns of a study as one set of canonical tables, with the periods of care made from them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from whatworked.engine.interface import Engine
+from whatworked.engine.sql import Query
+from whatworked.errors import Mistake, RecordsError
+from whatworked.protocol.people import CinCensus, Ssda903
+from whatworked.records.canonical import CanonicalRecords
+from whatworked.records.care_periods import care_periods, episodes_of_periods, stitched_episodes
+from whatworked.records.cin_census import read_cin_census
+from whatworked.records.cin_header import CinFile
+from whatworked.records.quality import QualityNote, Step
+from whatworked.records.schema import BY_NAME, CanonicalTable
+from whatworked.records.ssda903 import ReturnFiles, read_ssda903
+
+Keep = Callable[[str, Query], Query]
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Canonical tables by name, one row a statement of a return; `periods` of care and their `care_episodes` beside."""
+
+    tables: Mapping[str, Query]
+    periods: Query
+    care_episodes: Query
+    steps: tuple[Step, ...]
+    notes: tuple[QualityNote, ...]
+
+
+def read_returns(
+    engine: Engine, sources: Mapping[str, CinCensus | Ssda903], *, folders: Mapping[str, Path], to: Path, keep: Keep
+) -> Returns:
+    """Read every return that a study names and lay the same tables of all of them together.
+
+    Parameters
+    ----------
+    engine : reads inside `folders` and `to`
+    sources : the protocol's returns by name
+    folders : where each of them lies
+    to : folder for text tables, which stay the queries' source
+    keep : writes a step to a file, under a name, and returns the query that reads it
+
+    Raises
+    ------
+    RecordsError
+        A folder holds no return, or a return cannot be used.
+    """
+    read: list[CanonicalRecords] = []
+    for name, source in sources.items():
+        if isinstance(source, CinCensus):
+            files = [CinFile(path) for path in sorted(folders[name].rglob("*.xml"))]
+            if not files:
+                raise RecordsError(_empty(name, "XML file"))
+            (to / name).mkdir(parents=True, exist_ok=True)
+            read.append(read_cin_census(engine, files, to=to / name))
+        else:
+            read.append(read_ssda903(engine, _returns_in(name, folders[name]), table=f"returns_{name}"))
+    tables = {
+        name: keep(f"returns_{name}", _together(table, [one.tables[name] for one in read if name in one.tables]))
+        for name, table in BY_NAME.items()
+    }
+    episodes = keep("stitched_episodes", stitched_episodes(tables["episode"]))
+    return Returns(
+        tables,
+        keep("care_periods", care_periods(episodes)),
+        keep("care_episodes", episodes_of_periods(episodes)),
+        tuple(step for one in read for step in one.steps),
+        tuple(note for one in read for note in one.notes),
+    )
+
+
+def _empty(name: str, what: str) -> Mistake:
+    return Mistake(f"records.{name}.folder", f"holds no {what}.", "Look at the path, and at --data.")
+
+
+def _returns_in(name: str, folder: Path) -> Sequence[ReturnFiles]:
+    """Return the sets of files below `area/year`."""
+    found = [
+        ReturnFiles(area.name, int(year.name), tuple(sorted(year.glob("*.[cC][sS][vV]"))))
+        for area in _folders(folder)
+        for year in _folders(area)
+        if year.name.isdecimal()
+    ]
+    if not found:
+        raise RecordsError(_empty(name, "folder of an area with folders of its years, such as 867/2019"))
+    return found
+
+
+def _folders(folder: Path) -> Iterable[Path]:
+    return sorted(entry for entry in folder.iterdir() if entry.is_dir())
+
+
+def _together(table: CanonicalTable, queries: Sequence[Query]) -> Query:
+    """Return the rows of all sources; of none, no row of the same columns."""
+    if not queries:
+        columns = ", ".join(f"CAST(NULL AS {_sql_type(c.type)}) AS {c.name}" for c in table.columns)
+        return Query(f"SELECT {columns} FROM (SELECT 1 AS one) AS nothing WHERE one = 0", table.grain, table.names)
+    listed = ", ".join(table.names)
+    parts = [f"SELECT {listed} FROM {query} AS source" for query in queries]
+    return Query("\nUNION ALL\n".join(parts), table.grain, table.names)
+
+
+def _sql_type(kind: str) -> str:
+    return "STRING" if kind == "VARCHAR" else kind
