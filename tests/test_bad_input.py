@@ -9,7 +9,8 @@ import pytest
 from command_line import contents, invoke
 from invented_study import invented, write_study
 
-from whatworked.errors import DisclosureError, EngineError, Mistake
+from whatworked import read_protocol, run
+from whatworked.errors import DisclosureError, EngineError, Mistake, UsageError
 
 USAGE, PROTOCOL, RECORDS, DISCLOSURE, ENGINE = 2, 3, 4, 5, 6
 # Planted in the records: no message may hold them.
@@ -268,6 +269,11 @@ def test_an_out_folder_that_cannot_be_one_is_a_usage_error(study, out):
     assert result.exit_code == USAGE
     assert "folder" in result.stderr or "is a file" in result.stderr
     assert contents(study.parent) == there
+
+
+def test_a_file_in_place_of_the_run_folder_is_refused_in_python_too(study):
+    with pytest.raises(UsageError, match="is a file, not a folder"):
+        run(read_protocol(study), out=study)
 
 
 def test_an_out_folder_that_may_not_be_written_is_a_usage_error(study, monkeypatch):

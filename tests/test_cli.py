@@ -193,6 +193,14 @@ def test_check_writes_nothing(study):
     assert contents(study.parent) == there
 
 
+def test_check_counts_what_is_strange_in_the_records_and_says_how_it_is_handled(tmp_path):
+    values = invented().astype(object)
+    values[5, 7] = values[6, 7] = "c"
+    out = invoke("check", write_study(tmp_path / "study", values)).stdout
+    assert "  records rates: 140 of 140 rows, 10 periods (2010 to 2019)\n" in out
+    assert "  - value marked c (confidential): 2 (missing: in no figure)\n" in out
+
+
 def test_check_names_comparators_by_name_and_code_nearest_first(study):
     text = invoke("check", study).stdout
     (question,) = json.loads(invoke("check", study, "--json").stdout)["questions"]
@@ -351,6 +359,14 @@ def test_colour_is_used_on_a_terminal_unless_it_is_not_wanted(study):
     assert "\x1b[" in seen["yes"]
     assert "\x1b[" not in seen["no"].replace("\x1b[1m", "").replace("\x1b[0m", "")
     assert "is empty" in seen["no"]
+
+
+def test_the_start_of_a_command_leaves_a_regular_end_alone(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["whatworked", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        whatworked.cli.main()
+    assert ended.value.code == DONE
+    assert capsys.readouterr().out == f"{__version__}\n"
 
 
 def test_what_nobody_foresaw_ends_without_a_traceback_and_without_its_words(study, monkeypatch, capsys):
