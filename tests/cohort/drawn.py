@@ -8,11 +8,10 @@ import numpy as np
 from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import flow
-from whatworked.cohort.questions import Records, cohort, prepare, unstored
+from whatworked.cohort.inputs import records_of
+from whatworked.cohort.questions import cohort, prepare, unstored
 from whatworked.cohort.timing import GroupArea, group_table
 from whatworked.engine.sql import Query, literal
-from whatworked.records.calendar import calendar
-from whatworked.records.care_periods import care_periods, episodes_of_periods, stitched_episodes
 from whatworked.records.schema import BY_NAME
 
 EXTENT = Extent(date(2008, 4, 1), date(2019, 3, 31))
@@ -50,15 +49,8 @@ def of_rows(name, rows):
 
 
 def records(**tables):
-    """Return records of drawn tables by name; the others are without rows."""
-    made = {name: drawn(name, tables.get(name, "")) for name in BY_NAME}
-    return records_of(made)
-
-
-def records_of(made):
-    """Return records of canonical tables by name."""
-    episodes = stitched_episodes(made.pop("episode"))
-    return Records(**made, periods=care_periods(episodes), episodes=episodes_of_periods(episodes), calendar=calendar())
+    """Return records of drawn tables by name; the source lacks the others."""
+    return records_of({name: drawn(name, text) for name, text in tables.items()})
 
 
 def prepared(rule_set="as_reported", *, extent=EXTENT, means=None, store=unstored, **tables):

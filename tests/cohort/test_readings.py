@@ -18,12 +18,14 @@ from whatworked.cohort.definitions import (
 )
 from whatworked.cohort.events import ready_made
 from whatworked.cohort.extent import Extent
+from whatworked.cohort.inputs import NEEDED, check_tables
 from whatworked.cohort.notes import NOTES, notes
 from whatworked.cohort.populations import assessed, linked_to_referrals
 from whatworked.cohort.questions import cohort
 from whatworked.cohort.rows import analysis_rows
 from whatworked.cohort.timing import GroupArea, group_table, timed
 from whatworked.engine.sql import Query
+from whatworked.errors import RecordsError
 
 
 def test_a_set_of_rules_goes_by_its_name():
@@ -217,3 +219,18 @@ def test_moving_every_date_by_days_moves_nothing_else(shown, key):
 def test_a_definition_is_replaced_field_by_field():
     wide = replace(AS_CODED, kinship=replace(AS_CODED.kinship, definition="wide"))
     assert wide.kinship == Kinship("wide", legal_statuses=("C1", "C2"))
+
+
+def test_a_question_without_its_tables_is_refused_with_all_that_is_lacking():
+    held = {"referral": drawn.drawn("referral"), "plan": drawn.drawn("plan")}
+    check_tables(["rereferral"], held)
+    with pytest.raises(RecordsError) as caught:
+        check_tables(list(NEEDED), held)
+    assert [mistake.where.split()[1] for mistake in caught.value.mistakes] == [
+        "assessment_duration", "same_day", "icpc", "escalation", "kinship", "entry_to_care",
+    ]  # fmt: skip
+
+
+def test_without_any_rows_every_question_has_none(shown):
+    for key in NEEDED:
+        assert shown(drawn.rows_of(key).rows) == []

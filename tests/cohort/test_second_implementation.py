@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from whatworked.cohort.definitions import AS_CODED, AS_REPORTED
-from whatworked.cohort.questions import Records, cohort, prepare
+from whatworked.cohort.inputs import Records
+from whatworked.cohort.questions import cohort, prepare
 from whatworked.engine.sql import Query, literal
 from whatworked.records.calendar import calendar
 

@@ -25,26 +25,30 @@ class School:
     ethnicities: Query
 
 
-def with_characteristics(rows: Query, people: Query, *, school: School | None = None) -> Query:
+def with_characteristics(rows: Query, people: Query, *, school: School) -> Query:
     """One row as before, with the person's characteristics on `covariate_date`.
 
     Parameters
     ----------
     rows : any rows with `area`, `person` and `covariate_date`
     people : rows of `whatworked.cohort.people.people`
-    school : the school census, where the study has one
+    school : the school census; a study without one has it without rows
     """
     day = day_number("rows.covariate_date")
     oldest, youngest = (full_years(f"{day} - people.birth_{which}_day") for which in ("first", "last"))
     ever = ("sex", "disabled", "asylum")
     levels = ", ".join(f"COALESCE(people.{name}, 'missing') AS {name}" for name in ever)
-    of_school = ("school.low_income", "ethnicities.ethnicity") if school else ("CAST(NULL AS INTEGER)", "'missing'")
+    year = year_ending("rows.covariate_date", month=MARCH)
     text = f"""
         SELECT {listed(rows.columns, of="rows")}, CASE WHEN {oldest} = {youngest} THEN {oldest} END AS age, {levels},
-               COALESCE(people.ethnicity, {of_school[1]}, 'missing') AS ethnicity, {of_school[0]} AS poor
+               COALESCE(people.ethnicity, ethnicities.ethnicity, 'missing') AS ethnicity, histories.low_income AS poor
         FROM {rows} AS rows
         LEFT JOIN {people} AS people ON people.area = rows.area AND people.person = rows.person
-        {_school_joins(school)}
+        LEFT JOIN {school.ethnicities} AS ethnicities
+          ON ethnicities.area = rows.area AND ethnicities.person = rows.person
+        LEFT JOIN {school.histories} AS histories
+          ON histories.area = rows.area AND histories.person = rows.person AND histories.from_year <= {year}
+            AND (histories.until_year IS NULL OR {year} < histories.until_year)
         """
     return Query(
         f"""
@@ -59,16 +63,3 @@ def with_characteristics(rows: Query, people: Query, *, school: School | None = 
         grain=rows.grain,
         columns=(*rows.columns, *CHARACTERISTICS),
     )
-
-
-def _school_joins(school: School | None) -> str:
-    """Return the joins of what the school census knew by then; nothing without one."""
-    if school is None:
-        return ""
-    year = year_ending("rows.covariate_date", month=MARCH)
-    return f"""
-        LEFT JOIN {school.ethnicities} AS ethnicities
-          ON ethnicities.area = rows.area AND ethnicities.person = rows.person
-        LEFT JOIN {school.histories} AS school
-          ON school.area = rows.area AND school.person = rows.person AND school.from_year <= {year}
-            AND (school.until_year IS NULL OR {year} < school.until_year)"""

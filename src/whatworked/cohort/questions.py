@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from whatworked.cohort.assessment_outcomes import same_day, working_days
 from whatworked.cohort.care_outcomes import kinship
@@ -10,6 +9,7 @@ from whatworked.cohort.characteristics import School
 from whatworked.cohort.definitions import Definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted
+from whatworked.cohort.inputs import QuestionKey, Records
 from whatworked.cohort.open_cases import later_referrals, protections, referral_events
 from whatworked.cohort.outliers import without_outliers
 from whatworked.cohort.people import people
@@ -21,30 +21,7 @@ from whatworked.cohort.school import school_ethnicities, school_histories
 from whatworked.cohort.timing import timed
 from whatworked.engine.sql import Query
 
-QuestionKey = Literal[
-    "assessment_duration", "same_day", "icpc", "rereferral", "escalation", "kinship", "entry_to_care"
-]  # fmt: skip
-
 Store = Callable[[str, Query], Query]
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """Canonical tables of people's records, and what was derived from them before.
-
-    `periods` and `episodes` are the periods of care and their episodes as `whatworked.records.care_periods` gives
-    them, `calendar` the working days as `whatworked.records.calendar` does. A table the source lacks has no rows.
-    """
-
-    child: Query
-    referral: Query
-    assessment: Query
-    conference: Query
-    plan: Query
-    school_year: Query
-    periods: Query
-    episodes: Query
-    calendar: Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ _BEFORE = (
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What persons are described by: `people`, and the school census where the study has one."""
+    """What persons are described by: `people` and the school census."""
 
     people: Query
-    school: School | None = None
+    school: School
 
 
 def analysis_rows(
