@@ -230,3 +230,16 @@ def test_few_people_with_or_without_the_outcome_leave_no_figure(tmp_path):
     assert "[c]" in by_year["2011"]
     assert "[c]" in by_year["2012"]
     assert "[c]" not in by_year["2013"]
+
+
+@pytest.mark.parametrize("suffix", [".json", ".parquet"])
+@pytest.mark.parametrize("damage", [b"", b"{", None])
+def test_a_damaged_artefact_is_made_again(tmp_path, suffix, damage):
+    path = write_study(tmp_path / "study", invented(11, people=60))
+    first = run(read_protocol(path), out=tmp_path / "run")
+    for artefact in (tmp_path / "run" / "artefacts").glob(f"*{suffix}"):
+        if damage is None:
+            artefact.unlink()
+        else:
+            artefact.write_bytes(damage)
+    assert run(read_protocol(path), out=tmp_path / "run") == first

@@ -8,7 +8,8 @@ from whatworked.cohort.days import day_number
 from whatworked.cohort.definitions import Definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted, flow
-from whatworked.cohort.questions import Prepared, QuestionKey, Records, cohort, prepare, question_stages
+from whatworked.cohort.inputs import Records
+from whatworked.cohort.questions import Prepared, QuestionKey, cohort, prepare, question_stages
 from whatworked.cohort.timing import GroupArea, group_table
 from whatworked.door.events import placed_cells, placed_use
 from whatworked.door.questions import QuestionData

@@ -51,8 +51,11 @@ class Store:
         return path
 
     def load_json(self, key: str) -> Json:
-        """Return a small artefact."""
-        value: Json = json.loads(self.path(key, suffix=".json").read_text(encoding="utf-8"))
+        """Return a small artefact, None where it is not there or is damaged: then it has to be made again."""
+        try:
+            value: Json = json.loads(self.path(key, suffix=".json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
         return value
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 from whatworked.engine.interface import Engine, ParquetSource
 from whatworked.engine.sql import Query, identifier
 from whatworked.engine.store import Json, Store, file_digest
+from whatworked.errors import RecordsError
 from whatworked.protocol.model import AreaSeries, Study
 from whatworked.records.area_series import AreaTable, read_area_series
 from whatworked.records.quality import QualityNote, Step
@@ -27,15 +28,24 @@ def stored_area_series(
         "study": study.model_dump(mode="json", include={"data_start", "data_end"}),
     }
     key = store.key("area_series", code=__version__, fragment=fragment, inputs=[file_digest(path)])
-    if not store.has(key, suffix=".json"):
+    table_name = f"stored_{name}"
+    if store.load_json(key) is None or not registered(engine, table_name, store.path(key)):
         table = read_area_series(engine, name, series, path=path, study=study)
         engine.materialise(table.query, to=store.path(key))
         store.save_json(key, counted(table))
-    table_name = f"stored_{name}"
-    engine.register(table_name, ParquetSource(store.path(key)))
+        engine.register(table_name, ParquetSource(store.path(key)))
     known = cast(dict[str, Any], store.load_json(key))
     query = stored_query(table_name, grain=known["grain"], columns=tuple(known["columns"]))
     return table_of(query, known), key
+
+
+def registered(engine: Engine, table: str, path: Path) -> bool:
+    """Register an artefact and say whether it could be: a damaged or missing one has to be made again."""
+    try:
+        engine.register(table, ParquetSource(path))
+    except RecordsError:
+        return False
+    return True
 
 
 def counted(table: AreaTable) -> Json:

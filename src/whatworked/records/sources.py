@@ -9,7 +9,7 @@ from whatworked.engine.store import Json, Store, file_digest
 from whatworked.protocol.model import AreaSeries, Study
 from whatworked.protocol.people import Events
 from whatworked.records.area_series import AreaTable, read_area_series
-from whatworked.records.area_store import counted, stored_area_series, stored_query, table_of
+from whatworked.records.area_store import counted, registered, stored_area_series, stored_query, table_of
 from whatworked.records.events import EventTable, read_events, series_of
 from whatworked.version import __version__
 
@@ -46,13 +46,13 @@ def _events(
         "study": study.model_dump(mode="json", include={"data_start", "data_end"}),
     }
     key = store.key("events", code=__version__, fragment=fragment, inputs=[file_digest(path)])
-    if not store.has(key, suffix=".json"):
+    table_name = f"stored_{name}"
+    if store.load_json(key) is None or not registered(engine, table_name, store.path(key)):
         read = read_events(engine, name, source, path=path, study=study)
         engine.materialise(read.query, to=store.path(key))
         facts: Json = {"scale": read.scale, "columns": list(read.query.columns), "series": counted(read.series)}
         store.save_json(key, facts)
-    table_name = f"stored_{name}"
-    engine.register(table_name, ParquetSource(store.path(key)))
+        engine.register(table_name, ParquetSource(store.path(key)))
     known = cast(dict[str, Any], store.load_json(key))
     query = stored_query(table_name, grain="event", columns=tuple(known["columns"]))
     scale = int(known["scale"])
