@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from whatworked.cells import NotEstimated
+from whatworked.estimation import wild
 from whatworked.estimation.covariance import estimate_cr1
 from whatworked.estimation.grams import row_grams
 from whatworked.estimation.linear import fit_linear
@@ -80,6 +81,16 @@ def test_draws_agree_with_enumeration_and_are_seeded():
     assert drawn == wild_restricted(fit, "tp", draws=20_000, seed=1)
     assert not drawn.enumerated
     assert drawn.p_value * 20_001 == pytest.approx(round(drawn.p_value * 20_001))
+
+
+@pytest.mark.parametrize("draws", [None, 501])
+def test_the_size_of_a_batch_changes_nothing(draws, monkeypatch):
+    fit = fitted(*invented_rows(5, areas=9, n=90, effect=1.0))
+    whole = wild_restricted(fit, "tp", draws=draws, seed=3)
+    monkeypatch.setattr(wild, "BATCH", 9 * 50)
+    parts = wild_restricted(fit, "tp", draws=draws, seed=3)
+    assert (parts.p_value, parts.draws) == (whole.p_value, whole.draws)
+    assert (parts.conf_low, parts.conf_high) == pytest.approx((whole.conf_low, whole.conf_high), rel=1e-12)
 
 
 def test_more_areas_than_can_be_enumerated_are_drawn():

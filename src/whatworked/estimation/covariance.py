@@ -112,7 +112,8 @@ def cr2(fit: LinearFit) -> Floats:
     from X′WʲX (j = 0, 1, 2) and X′Wʲy (j = 0, 1) of each area. Decision 0005.
     Proof: tests/estimation/test_covariance.py
     """
-    scores = np.array([_adjusted(fit, area).score for area in range(fit.areas)])
+    form = _hat_form(fit)
+    scores = np.array([_adjusted(fit, area, form).score for area in range(fit.areas)])
     result: Floats = fit.bread @ (scores.T @ scores) @ fit.bread
     return result
 
@@ -129,20 +130,18 @@ def satterthwaite(fit: LinearFit, term: str, unit: str) -> Estimate | NotEstimat
     if place is None:
         return NotEstimated(f"{term} is not in the model")
     direction = fit.bread[:, place]
-    own, plain, weighted = np.zeros(fit.areas), np.zeros((fit.areas, fit.k)), np.zeros((fit.areas, fit.k))
-    variance = 0.0
+    form = _hat_form(fit)
+    own, passed_on, variance = np.zeros(fit.areas), np.zeros((fit.areas, 2 * fit.k)), 0.0
     for area in range(fit.areas):
-        adjusted = _adjusted(fit, area)
+        adjusted = _adjusted(fit, area, form)
         coordinates = adjusted.root @ (adjusted.weighted @ direction)
         own[area] = coordinates @ coordinates
-        plain[area] = adjusted.plain.T @ coordinates
-        weighted[area] = adjusted.weighted.T @ coordinates
+        passed_on[area] = np.concatenate([adjusted.plain.T @ coordinates, adjusted.weighted.T @ coordinates])
         variance += float(adjusted.score @ direction) ** 2
-    spread = fit.bread @ fit.grams.gram[2] @ fit.bread
-    cross = plain @ fit.bread @ weighted.T
-    product = np.diag(own) - cross - cross.T + plain @ spread @ plain.T
-    total = float(np.trace(product))
-    squares = float((product**2).sum())
+    # p_g′p_h is own_g where g = h, plus a form of rank 2k in what the areas pass on: no G × G matrix is made
+    inside = form @ (passed_on.T @ passed_on)
+    total = float(own.sum() + np.trace(inside))
+    squares = float((own * (own + 2 * ((passed_on @ form) * passed_on).sum(axis=1))).sum() + np.trace(inside @ inside))
     value = fit.value(term)
     if value is None or not (squares > 0 and variance > 0):
         return NotEstimated("the errors of the areas do not vary")
@@ -163,13 +162,11 @@ class _Adjusted:
     score: Floats
 
 
-def _adjusted(fit: LinearFit, area: int) -> _Adjusted:
-    """Return what CR2 needs of an area."""
+def _adjusted(fit: LinearFit, area: int, form: Floats) -> _Adjusted:
+    """Return what CR2 needs of an area; `form` is the fit's `_hat_form`."""
     factor, length = _basis(fit, area)
     columns = factor * length
-    spread = fit.bread @ fit.grams.gram[2] @ fit.bread
-    middle = np.block([[spread, -fit.bread], [-fit.bread, np.zeros_like(fit.bread)]])
-    values, vectors = np.linalg.eigh(np.eye(len(factor)) + columns @ middle @ columns.T)
+    values, vectors = np.linalg.eigh(np.eye(len(factor)) + columns @ form @ columns.T)
     powers = np.where(values > NULL_LEVERAGE, 1 / np.sqrt(np.where(values > NULL_LEVERAGE, values, 1.0)), 0.0)
     root = (vectors * powers) @ vectors.T
     gaps = np.concatenate([fit.grams.xy[j, area] - fit.grams.xx[j, area] @ fit.coef for j in (0, 1)])
@@ -178,6 +175,13 @@ def _adjusted(fit: LinearFit, area: int) -> _Adjusted:
     residual = factor @ (gaps * unit) / (factor**2).sum(axis=1)
     weighted = columns[:, fit.k :]
     return _Adjusted(root, columns[:, : fit.k], weighted, weighted.T @ (root @ residual))
+
+
+def _hat_form(fit: LinearFit) -> Floats:
+    """Return (2k, 2k) F with (I − H)(I − H)′ = I + [X, WX] F [X, WX]′, for any areas' rows."""
+    spread = fit.bread @ fit.grams.gram[2] @ fit.bread
+    result: Floats = np.block([[spread, -fit.bread], [-fit.bread, np.zeros_like(fit.bread)]])
+    return result
 
 
 def _basis(fit: LinearFit, area: int) -> tuple[Floats, Floats]:

@@ -1,5 +1,6 @@
 """Randomisation inference over areas: what if other areas had been the pilots?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import comb, prod
@@ -73,7 +74,7 @@ def randomise(
     if not np.isfinite(sample):
         return NotEstimated("the effect's standard error is 0")
     assignments, enumerated = _assignments(pilots, groups, seed=seed)
-    values = np.abs(np.concatenate([pieces.studentised(part) for part in _batches(assignments)]))
+    values = np.abs(np.concatenate([pieces.studentised(part) for part in _batches(assignments, len(pilots))]))
     computed = values[np.isfinite(values)]
     beyond = int((computed >= abs(sample) * (1 - TIE)).sum())
     p_value = beyond / len(computed) if enumerated else (1 + beyond) / (1 + len(computed))
@@ -84,28 +85,26 @@ def randomise(
     )
 
 
-def _batches(assignments: Floats) -> list[Floats]:
-    return [assignments[i : i + BATCH] for i in range(0, len(assignments), BATCH)]
+def _batches(assignments: Integers, areas: int) -> Iterator[Floats]:
+    """Yield (b, G) of 0 and 1, a part of the assignments at a time."""
+    for start in range(0, len(assignments), BATCH):
+        part = assignments[start : start + BATCH]
+        chosen = np.zeros((len(part), areas))
+        chosen[np.arange(len(part))[:, None], part] = 1.0
+        yield chosen
 
 
-def _assignments(pilots: Flags, groups: tuple[tuple[int, ...], ...] | None, *, seed: int) -> tuple[Floats, bool]:
-    """Return (B, G) of 0 and 1, and whether they are all there are."""
+def _assignments(pilots: Flags, groups: tuple[tuple[int, ...], ...] | None, *, seed: int) -> tuple[Integers, bool]:
+    """Return (B, G_P) numbers of the areas that could have been the pilots, and whether they are all there are."""
     areas, chosen = len(pilots), int(pilots.sum())
     rng = np.random.default_rng(seed)
-    enumerated = True
     if groups is not None and prod(len(group) for group in groups) <= ENUMERATE:
-        members = np.array(list(product(*groups)))
-    elif groups is not None:
-        members = np.column_stack([np.array(group)[rng.integers(len(group), size=DRAWS)] for group in groups])
-        enumerated = False
-    elif comb(areas, chosen) <= ENUMERATE:
-        members = np.array(list(combinations(range(areas), chosen)))
-    else:
-        members = np.array([rng.permutation(areas)[:chosen] for _ in range(DRAWS)])
-        enumerated = False
-    result = np.zeros((len(members), areas))
-    result[np.arange(len(members))[:, None], members] = 1.0
-    return result, enumerated
+        return np.array(list(product(*groups))), True
+    if groups is not None:
+        return np.column_stack([np.array(group)[rng.integers(len(group), size=DRAWS)] for group in groups]), False
+    if comb(areas, chosen) <= ENUMERATE:
+        return np.array(list(combinations(range(areas), chosen))), True
+    return np.array([rng.permutation(areas)[:chosen] for _ in range(DRAWS)]), False
 
 
 class _Pieces:

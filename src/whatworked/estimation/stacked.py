@@ -5,7 +5,7 @@ import numpy as np
 from whatworked.cells import NotEstimated
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.linear import independent, inverse
-from whatworked.estimation.statistics import Cells, Floats
+from whatworked.estimation.statistics import Cells, Floats, Integers
 
 TERM = "pilot:post"
 # Places of the columns of interest; covariates follow.
@@ -39,16 +39,15 @@ def stacked(cells: Cells, *, unit: str, covariates: Floats | None = None) -> Est
     columns = _columns(used, None if covariates is None else covariates[there])
     shared = columns.shape[1]
     gram, right = np.zeros((shared, shared)), np.zeros(shared)
-    pieces: list[tuple[int, Floats]] = []
+    pieces: list[tuple[Integers, Floats]] = []
     own_effects = 0
     for group in np.unique(used.group):
         mine = used.group == group
-        moments, rank = _group_moments(used.keep(mine), columns[mine])
+        areas_of, moments, rank = _group_moments(used.keep(mine), columns[mine])
         own_effects += rank
-        for area, moment in moments.items():
-            gram += moment[:shared, :shared]
-            right += moment[:shared, shared]
-            pieces.append((area, moment))
+        gram += moments[:, :shared, :shared].sum(axis=0)
+        right += moments[:, :shared, shared].sum(axis=0)
+        pieces.append((areas_of, moments))
     before: Floats = (columns**2 * (used.weight * used.count)[:, None]).sum(axis=0)
     kept = independent(gram, scale=before)
     if EFFECT not in kept:
@@ -56,8 +55,8 @@ def stacked(cells: Cells, *, unit: str, covariates: Floats | None = None) -> Est
     bread = inverse(gram[np.ix_(kept, kept)])
     coef = bread @ right[kept]
     scores = np.zeros((len(used.areas), len(kept)))
-    for area, moment in pieces:
-        scores[area] += moment[kept, shared] - moment[np.ix_(kept, kept)] @ coef
+    for areas_of, moments in pieces:
+        scores[areas_of] += moments[:, kept, shared] - moments[:, kept[:, None], kept] @ coef
     areas, rows, k = len(np.unique(used.area)), used.count.sum(), own_effects + len(kept)
     if areas < SIDES or rows <= k:
         return NotEstimated("there are no more rows than effects")
@@ -74,19 +73,29 @@ def _columns(cells: Cells, covariates: Floats | None) -> Floats:
     return np.column_stack(own if covariates is None else [*own, covariates])
 
 
-def _group_moments(cells: Cells, columns: Floats) -> tuple[dict[int, Floats], int]:
-    """Return each area's X̃′WX̃ bordered by X̃′Wỹ, after the group's own effects; and how many these are."""
+def _group_moments(cells: Cells, columns: Floats) -> tuple[Integers, Floats, int]:
+    """Return the group's areas, their X̃′WX̃ bordered by X̃′Wỹ after its own effects, and how many effects these are.
+
+    The areas' effects leave as weighted means, so that no column for each area is made; then the periods' leave.
+    """
     areas, area = np.unique(cells.area, return_inverse=True)
     periods, period = np.unique(cells.period, return_inverse=True)
-    effects = np.column_stack([np.eye(len(areas))[area], np.eye(len(periods))[period]])
     weight = cells.weight * cells.count
-    kept = independent((effects * weight[:, None]).T @ effects)
-    effects = effects[:, kept]
+    dummies = np.eye(len(periods))[period]
+    raw = weight @ dummies
     shared = np.column_stack([columns, cells.total / cells.count])
-    spread = inverse((effects * weight[:, None]).T @ effects)
-    shared = shared - effects @ (spread @ ((effects * weight[:, None]).T @ shared))
-    moments = {
-        int(label): (shared[area == i] * weight[area == i][:, None]).T @ shared[area == i]
-        for i, label in enumerate(areas)
-    }
-    return moments, len(kept)
+    order = np.argsort(area, kind="stable")
+    starts = np.searchsorted(area[order], np.arange(len(areas)))
+
+    def summed(rows: Floats) -> Floats:
+        return np.asarray(np.add.reduceat(rows[order], starts))
+
+    total = summed(weight)[:, None]
+    dummies, shared = (x - (summed(x * weight[:, None]) / total)[area] for x in (dummies, shared))
+    within = (dummies * weight[:, None]).T @ dummies
+    kept = independent(within, scale=raw)
+    dummies = dummies[:, kept]
+    spread = inverse(within[np.ix_(kept, kept)])
+    shared = shared - dummies @ (spread @ ((dummies * weight[:, None]).T @ shared))
+    products = shared[:, :, None] * (shared * weight[:, None])[:, None, :]
+    return areas, summed(products), len(areas) + len(kept)

@@ -1,6 +1,6 @@
 """The restricted wild cluster bootstrap, from Gram matrices: every sign vector where there are few areas."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,8 @@ from whatworked.estimation.statistics import Floats
 # Up to this many areas all sign vectors are enumerated.
 ENUMERATE = 14
 DRAWS = 9_999
+# Signs worked through at a time, to keep memory bounded.
+BATCH = 1_000_000
 # Two statistics closer than this, relatively, are the same draw met through rounding.
 TIE = 1e-10
 # The walk outwards from the estimate: its step in standard errors, its growth and its end.
@@ -88,11 +90,11 @@ def wild_restricted(
     if sample.std_error == 0:
         return NotEstimated("the areas' scores do not vary")
     enumerated = fit.areas <= ENUMERATE if draws is None else False
-    signs = _signs(fit.areas, draws=DRAWS if draws is None else draws, enumerated=enumerated, seed=seed)
-    paths = _paths(fit, place, signs)
+    drawn = DRAWS if draws is None else draws
+    paths = _paths(fit, place, _signs(fit.areas, draws=drawn, enumerated=enumerated, seed=seed))
     estimate = float(fit.coef[place])
     p_value = paths.p_value(-estimate, ties=ties, drawn=not enumerated)
-    total = 2**fit.areas if enumerated else len(signs)
+    total = 2**fit.areas if enumerated else drawn
     smallest = 2 / total if enumerated else 1 / (total + 1)
 
     def rejected(distance: float) -> bool:
@@ -112,16 +114,23 @@ def wild_restricted(
     )
 
 
-def _signs(areas: int, *, draws: int, enumerated: bool, seed: int) -> Floats:
-    """Return sign vectors (B, G); of an enumeration the half whose first sign is +, for −v gives the same |t|."""
+def _signs(areas: int, *, draws: int, enumerated: bool, seed: int) -> Iterator[Floats]:
+    """Yield sign vectors (b, G), a batch at a time; the draws of a seed do not depend on the size of a batch.
+
+    Of an enumeration only the half whose first sign is + is needed, for −v gives the same |t|.
+    """
+    size = max(BATCH // areas, 1)
     if enumerated:
-        bits = (np.arange(2 ** (areas - 1))[:, None] >> np.arange(areas)) & 1
-        half: Floats = 1.0 - 2.0 * bits.astype(np.float64)
-        return half
-    return np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(draws, areas))
+        for start in range(0, 2 ** (areas - 1), size):
+            number = np.arange(start, min(start + size, 2 ** (areas - 1)))
+            yield 1.0 - 2.0 * ((number[:, None] >> np.arange(areas)) & 1).astype(np.float64)
+        return
+    rng = np.random.default_rng(seed)
+    for start in range(0, draws, size):
+        yield rng.choice(np.array([-1.0, 1.0]), size=(min(size, draws - start), areas))
 
 
-def _paths(fit: LinearFit, place: int, signs: Floats) -> _Paths:
+def _paths(fit: LinearFit, place: int, signs: Iterable[Floats]) -> _Paths:
     """Work out every draw's t as a function of the effect tested, which is estimate + distance.
 
     With the effect fixed at β̂ + δ the other coefficients move by δ·m, so the restricted scores are
@@ -134,16 +143,16 @@ def _paths(fit: LinearFit, place: int, signs: Floats) -> _Paths:
     move[place] = 1.0
     move[others] = -np.linalg.solve(total[np.ix_(others, others)], total[others, place]) if fit.k > 1 else 0.0
     direction = fit.bread[:, place]
-    seen = gram @ direction
-    parts: list[tuple[Floats, Floats]] = []
-    for scores in (fit.scores, -(gram @ move)):
-        own = scores @ direction
-        # by way of the k coefficients, not of G × G areas
-        passed_on = (signs @ scores) @ (seen @ fit.bread).T
-        parts.append((signs @ own, signs * own - passed_on))
-    (top0, score0), (top1, score1) = parts
-    square = ((score0**2).sum(axis=1), 2 * (score0 * score1).sum(axis=1), (score1**2).sum(axis=1))
-    return _Paths((top0, top1), square, float(np.sqrt(((fit.scores @ direction) ** 2).sum())))
+    # passed on by way of the k coefficients, not of G × G areas
+    seen = (gram @ direction @ fit.bread).T
+    lines = [(scores, scores @ direction) for scores in (fit.scores, -(gram @ move))]
+    parts: list[Floats] = []
+    for batch in signs:
+        score0, score1 = (batch * own - (batch @ scores) @ seen for scores, own in lines)
+        square = ((score0**2).sum(axis=1), 2 * (score0 * score1).sum(axis=1), (score1**2).sum(axis=1))
+        parts.append(np.stack([*(batch @ own for _, own in lines), *square]))
+    top0, top1, *terms = np.concatenate(parts, axis=1)
+    return _Paths((top0, top1), (terms[0], terms[1], terms[2]), float(np.sqrt(((fit.scores @ direction) ** 2).sum())))
 
 
 def _limit(step: float, rejected: Callable[[float], bool]) -> float | None:
