@@ -15,6 +15,7 @@ from whatworked.protocol.read import read_protocol
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.scaffold.demo import write_demo
 from whatworked.scaffold.new import write_new
+from whatworked.scaffold.simulate import Size, write_simulation
 from whatworked.study import prepare, run
 from whatworked.version import __version__
 
@@ -121,6 +122,22 @@ def demo_command(
             "  whatworked check my-study/study.toml     what a run will do, and every mistake at once\n"
             "  whatworked run my-study/study.toml       the run and its report"
         )
+
+
+@app.command("simulate")
+def simulate_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")],
+    persons: Annotated[int, typer.Option(min=1, help="Number of children.")] = Size().persons,
+    areas: Annotated[int, typer.Option(min=1, help="Number of councils.")] = Size().areas,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same records.")] = 1,
+    effect: Annotated[float, typer.Option(help="Relative change planted: -0.2 is a fifth fewer.")] = -0.2,
+    quiet: Quiet = False,
+) -> None:
+    """Write invented returns of councils, in the real formats, with a study of them and the truth beside them."""
+    with errors_shown():
+        study = write_simulation(folder, Size(persons, areas), seed=seed, effect=effect)
+    if not quiet:
+        say(f"Everything in {folder} is invented; truth.json says what was planted. Then: whatworked run {study}")
 
 
 @app.command("new")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
+from whatworked.cohort.inputs import check_tables
 from whatworked.cohort.questions import Prepared
 from whatworked.door.events import ready_made
 from whatworked.door.questions import QuestionData, of_area_series, of_events
@@ -16,9 +17,9 @@ from whatworked.engine.store import Store, file_digest
 from whatworked.errors import Mistake, UsageError
 from whatworked.protocol.model import AreaSeries, Protocol, Question
 from whatworked.records.area_series import AreaTable
-from whatworked.records.area_store import stored_query
+from whatworked.records.area_store import registered, stored_query
 from whatworked.records.located import Located
-from whatworked.records.returns import Returns, read_returns
+from whatworked.records.returns import read_returns
 from whatworked.records.sources import SourceRead, read_source
 from whatworked.version import __version__
 
@@ -88,7 +89,9 @@ def _cohorts(
         progress(f"records: {', '.join(names)}")
         kept = _Kept(engine, store, names, protocol.digest, _digests(located, names))
         sources = {name: protocol.returns[name] for name in names}
-        returns: Returns = read_returns(engine, sources, folders=located.folders, to=kept.folder, keep=kept)
+        returns = read_returns(engine, sources, folders=located.folders, to=kept.folder, keep=kept)
+        kinds = [q.outcome.kind for q in protocol.question if q.sources == names and q.outcome.kind != "given"]
+        check_tables(kinds, returns.tables)
         first, last = protocol.study.data_start, protocol.study.data_end
         assert first is not None
         assert last is not None
@@ -121,10 +124,11 @@ class _Kept:
         return self.store.folder / "texts"
 
     def __call__(self, name: str, query: Query) -> Query:
-        """Keep a step under its name."""
+        """Keep a step under its name and its text: the same name stands for other groups in another analysis."""
         step = f"{'_'.join(self.names)}_{name}"
-        key = self.store.key(step, code=__version__, fragment=self.protocol, inputs=self.inputs)
-        if not self.store.has(key):
+        key = self.store.key(step, code=__version__, fragment=[self.protocol, query.text], inputs=self.inputs)
+        table = f"kept_{name}_{key[:16]}"
+        if not (self.store.has(key) and registered(self.engine, table, self.store.path(key))):
             self.engine.materialise(query, to=self.store.path(key))
-        self.engine.register(f"kept_{step}", ParquetSource(self.store.path(key)))
-        return stored_query(f"kept_{step}", grain=query.grain, columns=query.columns)
+            self.engine.register(table, ParquetSource(self.store.path(key)))
+        return stored_query(table, grain=query.grain, columns=query.columns)

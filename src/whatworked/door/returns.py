@@ -1,15 +1,15 @@
 """From councils' returns to the events of a question: the cohort's rows, laid into periods."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from whatworked.cohort.days import day_number
 from whatworked.cohort.definitions import Definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted, flow
-from whatworked.cohort.inputs import Records
-from whatworked.cohort.questions import Prepared, QuestionKey, cohort, prepare, question_stages
+from whatworked.cohort.inputs import QuestionKey, records_of
+from whatworked.cohort.questions import Prepared, cohort, prepare, question_stages
 from whatworked.cohort.timing import GroupArea, group_table
 from whatworked.door.events import placed_cells, placed_use
 from whatworked.door.questions import QuestionData
@@ -19,7 +19,6 @@ from whatworked.errors import Mistake, RecordsError
 from whatworked.matching.groups import MatchedGroup
 from whatworked.protocol.periods import calendar_periods
 from whatworked.records.area_series import AreaTable
-from whatworked.records.calendar import calendar
 from whatworked.records.events import series_of
 from whatworked.records.quality import Step
 from whatworked.records.returns import Returns
@@ -32,17 +31,12 @@ DAYS, SHARE = "working days", "share"
 
 def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitions, keep: Keep) -> Prepared:
     """Make persons and referral events of all returns."""
-    tables = returns.tables
-    records = Records(
-        child=tables["child"],
-        referral=tables["referral"],
-        assessment=tables["assessment"],
-        conference=tables["conference"],
-        plan=tables["plan"],
-        school_year=tables["school_year"],
-        periods=returns.periods,
-        episodes=returns.care_episodes,
-        calendar=keep("calendar", calendar()),
+    made = records_of(returns.tables)
+    records = replace(
+        made,
+        periods=keep("care_periods", made.periods),
+        episodes=keep("care_episodes", made.episodes),
+        calendar=keep("calendar", made.calendar),
     )
     return prepare(records, extent=extent, definitions=definitions, store=keep)
 
@@ -87,13 +81,15 @@ def of_returns(engine: Engine, prepared: Prepared, key: QuestionKey, *, year_end
         No event of the question is left.
     """
     stages = question_stages(prepared, key)
-    events = prepared.store(f"{key}_series", _events(stages["events"], study_periods(prepared.extent, year_ends)))
-    periods = study_periods(prepared.extent, year_ends)
+    whole = study_periods(prepared.extent, year_ends)
+    events = prepared.store(f"{key}_series", _events(stages["events"], whole))
+    found = _spread(engine, events)
+    if found is None:
+        problem = f"no event of the question {key} is left of the returns."
+        raise RecordsError(Mistake("records", problem, "Look at the study's dates and at what the returns hold."))
+    window, first, last = found
+    periods = whole[first : last + 1]
     question = _Question(prepared, key, periods)
-    window, rows = _extent_of(engine, events)
-    if not rows:
-        found = f"no event of the question {key} is left of the returns."
-        raise RecordsError(Mistake("records", found, "Look at the study's dates and at what the returns hold."))
     steps = tuple(step for stage in stages.values() for step in _steps(engine, stage))
     table = AreaTable(series_of(events, 1), periods, steps, ())
     return QuestionData(
@@ -136,11 +132,17 @@ def _events(events: Sifted, periods: Sequence[Period]) -> Query:
     )
 
 
-def _extent_of(engine: Engine, events: Query) -> tuple[int, int]:
-    """Return the longest window of an event and the number of events."""
-    text = f"SELECT COALESCE(MAX(window_days), 0) AS longest, COUNT(*) AS rows FROM {events} AS events"
-    found = engine.collect(Query(text, grain="question", columns=("longest", "rows")))
-    return max(int(found["longest"][0]), 0), int(found["rows"][0])
+def _spread(engine: Engine, events: Query) -> tuple[int, int, int] | None:
+    """Return the longest window of an event, and the first and the last period that hold one; None without events."""
+    text = f"""
+        SELECT COALESCE(MAX(window_days), 0) AS longest, COALESCE(MIN(period), 0) AS first,
+               COALESCE(MAX(period), 0) AS last, COUNT(*) AS rows
+        FROM {events} AS events
+        """
+    found = engine.collect(Query(text, grain="question", columns=("longest", "first", "last", "rows")))
+    if not int(found["rows"][0]):
+        return None
+    return max(int(found["longest"][0]), 0), int(found["first"][0]), int(found["last"][0])
 
 
 def _steps(engine: Engine, sifted: Sifted) -> Iterator[Step]:

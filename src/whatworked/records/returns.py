@@ -1,4 +1,4 @@
-"""All returns of a study as one set of canonical tables, with the periods of care made from them."""
+"""All returns of a study as one set of canonical tables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,10 @@ from whatworked.engine.sql import Query
 from whatworked.errors import Mistake, RecordsError
 from whatworked.protocol.people import CinCensus, Ssda903
 from whatworked.records.canonical import CanonicalRecords
-from whatworked.records.care_periods import care_periods, episodes_of_periods, stitched_episodes
 from whatworked.records.cin_census import read_cin_census
 from whatworked.records.cin_header import CinFile
 from whatworked.records.quality import QualityNote, Step
-from whatworked.records.schema import BY_NAME, CanonicalTable
+from whatworked.records.schema import TABLES, CanonicalTable
 from whatworked.records.ssda903 import ReturnFiles, read_ssda903
 
 Keep = Callable[[str, Query], Query]
@@ -21,11 +20,9 @@ Keep = Callable[[str, Query], Query]
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """Canonical tables by name, one row a statement of a return; `periods` of care and their `care_episodes` beside."""
+    """Canonical tables by name, those that any source holds, and what was counted on the way to them."""
 
     tables: Mapping[str, Query]
-    periods: Query
-    care_episodes: Query
     steps: tuple[Step, ...]
     notes: tuple[QualityNote, ...]
 
@@ -59,16 +56,12 @@ def read_returns(
         else:
             read.append(read_ssda903(engine, _returns_in(name, folders[name]), table=f"returns_{name}"))
     tables = {
-        name: keep(f"returns_{name}", _together(table, [one.tables[name] for one in read if name in one.tables]))
-        for name, table in BY_NAME.items()
+        table.name: keep(f"returns_{table.name}", _together(table, parts))
+        for table in TABLES
+        if (parts := [one.tables[table.name] for one in read if table.name in one.tables])
     }
-    episodes = keep("stitched_episodes", stitched_episodes(tables["episode"]))
     return Returns(
-        tables,
-        keep("care_periods", care_periods(episodes)),
-        keep("care_episodes", episodes_of_periods(episodes)),
-        tuple(step for one in read for step in one.steps),
-        tuple(note for one in read for note in one.notes),
+        tables, tuple(step for one in read for step in one.steps), tuple(note for one in read for note in one.notes)
     )
 
 
@@ -94,14 +87,7 @@ def _folders(folder: Path) -> Iterable[Path]:
 
 
 def _together(table: CanonicalTable, queries: Sequence[Query]) -> Query:
-    """Return the rows of all sources; of none, no row of the same columns."""
-    if not queries:
-        columns = ", ".join(f"CAST(NULL AS {_sql_type(c.type)}) AS {c.name}" for c in table.columns)
-        return Query(f"SELECT {columns} FROM (SELECT 1 AS one) AS nothing WHERE one = 0", table.grain, table.names)
+    """One row a statement of any source."""
     listed = ", ".join(table.names)
     parts = [f"SELECT {listed} FROM {query} AS source" for query in queries]
     return Query("\nUNION ALL\n".join(parts), table.grain, table.names)
-
-
-def _sql_type(kind: str) -> str:
-    return "STRING" if kind == "VARCHAR" else kind

@@ -1,0 +1,99 @@
+"""Invented national records in the formats of the real returns, with a study of them to run."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whatworked.records.invented.write import write_records
+
+# What is asked of the records: key of the question and of its outcome, its name, what is hoped for.
+QUESTIONS = (
+    ("rereferral", "re-referral within six months", "lower"),
+    ("escalation", "re-referral that leads to a plan or to care", "lower"),
+    ("icpc", "an initial child protection conference within three months", "lower"),
+    ("entry_to_care", "entry to care within twelve months", "lower"),
+    ("kinship", "living with relatives or friends in the first year of care", "higher"),
+    ("assessment_duration", "the duration of assessments", "lower"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many children and councils, over which collection years, each by the year in which it ends."""
+
+    persons: int = 20_000
+    areas: int = 24
+    years: tuple[int, int] = (2009, 2019)
+
+
+def write_simulation(folder: Path, size: Size, *, seed: int, effect: float, dirty: bool = False) -> Path:
+    """Write invented records and a study of them into a new or empty folder and return the study file.
+
+    Raises
+    ------
+    UsageError
+        The numbers contradict each other, or the folder holds something or cannot be written.
+    """
+    truth_file = write_records(
+        folder, persons=size.persons, areas=size.areas, years=size.years, seed=seed, effect=effect, dirty=dirty
+    )
+    truth = json.loads(truth_file.read_text(encoding="utf-8"))
+    study = folder / "study.toml"
+    study.write_text(_study(truth), encoding="utf-8", newline="\n")
+    return study
+
+
+def _study(truth: dict[str, Any]) -> str:
+    pilots = "\n".join(
+        f'    {{ area = "{area["area"]}", label = "Pilot {place}", start = {area["start"]}, '
+        f"embedded = {area['embedded']} }},"
+        for place, area in enumerate((area for area in truth["areas"] if area["pilot"]), start=1)
+    )
+    asked = "\n".join(
+        f'''
+[[question]]
+key = "{key}"
+title = "Did the programme change {label}?"
+records = ["cin", "care"]
+outcome = {{ label = "{label}", kind = "{key}", better = "{better}" }}'''
+        for key, label, better in QUESTIONS
+    )
+    return f"""# Everything here is invented; truth.json says what was planted.
+[study]
+title = "What did the invented programme do?"
+question = "Did the programme change what happens to children who are referred?"
+intervention = "the programme"
+seed = {truth["seed"]}
+data_start = {truth["first_day"]}
+data_end = {truth["last_day"]}
+year_ends = "03-31"
+limits = [
+    "People are not matched with each other and none of their characteristics enters the model.",
+]
+
+[records.cin]
+kind = "cin_census"
+folder = "cin"
+source = "Invented children in need censuses."
+
+[records.care]
+kind = "ssda903"
+folder = "ssda903"
+source = "Invented SSDA903 returns."
+
+[areas]
+publish_names = true
+pilots = [
+{pilots}
+]
+
+[matching]
+comparators_per_pilot = 2
+max_distance = 1.5
+{asked}
+
+[[variant]]
+kind = "leave_out"
+pilots = "each"
+"""
