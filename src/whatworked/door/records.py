@@ -7,10 +7,9 @@ from pathlib import Path
 from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.inputs import check_tables
-from whatworked.cohort.questions import Prepared
 from whatworked.door.events import ready_made
 from whatworked.door.questions import QuestionData, of_area_series, of_events
-from whatworked.door.returns import of_returns, prepared_cohorts
+from whatworked.door.returns import Cohorts, of_returns, prepared_cohorts
 from whatworked.engine.interface import Engine, ParquetSource
 from whatworked.engine.sql import Query
 from whatworked.engine.store import Store, file_digest
@@ -59,13 +58,13 @@ def _question_data(
     question: Question,
     *,
     tables: Mapping[str, SourceRead],
-    cohorts: Mapping[tuple[str, ...], Prepared],
+    cohorts: Mapping[tuple[str, ...], Cohorts],
 ) -> QuestionData:
     outcome, study = question.outcome, protocol.study
     if outcome.kind != "given":
         source = " ".join(dict.fromkeys(protocol.returns[name].source for name in question.sources))
-        prepared = cohorts[question.sources]
-        return of_returns(engine, prepared, outcome.kind, year_ends=study.year_ends, source=source)
+        asked = cohorts[question.sources]
+        return of_returns(engine, asked, outcome.kind, year_ends=study.year_ends, source=source)
     table, read = protocol.tables[question.table], tables[question.table]
     if isinstance(table, AreaSeries):
         return of_area_series(read.series, table)
@@ -77,7 +76,7 @@ def _question_data(
 
 def _cohorts(
     engine: Engine, protocol: Protocol, located: Located, *, store: Store | None, progress: Progress
-) -> dict[tuple[str, ...], Prepared]:
+) -> dict[tuple[str, ...], Cohorts]:
     """Return the cohorts of every set of returns that a question asks for."""
     asked = list(dict.fromkeys(q.sources for q in protocol.question if q.outcome.kind != "given"))
     if asked and store is None:

@@ -20,7 +20,7 @@ from whatworked.matching.groups import MatchedGroup
 from whatworked.protocol.periods import calendar_periods
 from whatworked.records.area_series import AreaTable
 from whatworked.records.events import series_of
-from whatworked.records.quality import Step
+from whatworked.records.quality import QualityNote, Step
 from whatworked.records.returns import Returns
 from whatworked.vocabulary import Period
 
@@ -29,7 +29,15 @@ Keep = Callable[[str, Query], Query]
 DAYS, SHARE = "working days", "share"
 
 
-def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitions, keep: Keep) -> Prepared:
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """Cohorts that are ready to be asked, and the returns that they come from."""
+
+    prepared: Prepared
+    returns: Returns
+
+
+def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitions, keep: Keep) -> Cohorts:
     """Make persons and referral events of all returns."""
     made = records_of(returns.tables)
     records = replace(
@@ -38,7 +46,7 @@ def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitio
         episodes=keep("care_episodes", made.episodes),
         calendar=keep("calendar", made.calendar),
     )
-    return prepare(records, extent=extent, definitions=definitions, store=keep)
+    return Cohorts(prepare(records, extent=extent, definitions=definitions, store=keep), returns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ class _Question:
         )
 
 
-def of_returns(engine: Engine, prepared: Prepared, key: QuestionKey, *, year_ends: str, source: str) -> QuestionData:
+def of_returns(engine: Engine, cohorts: Cohorts, key: QuestionKey, *, year_ends: str, source: str) -> QuestionData:
     """Return the data of a question whose outcome is made from returns.
 
     Raises
@@ -80,6 +88,7 @@ def of_returns(engine: Engine, prepared: Prepared, key: QuestionKey, *, year_end
     RecordsError
         No event of the question is left.
     """
+    prepared = cohorts.prepared
     stages = question_stages(prepared, key)
     whole = study_periods(prepared.extent, year_ends)
     events = prepared.store(f"{key}_series", _events(stages["events"], whole))
@@ -91,7 +100,7 @@ def of_returns(engine: Engine, prepared: Prepared, key: QuestionKey, *, year_end
     periods = whole[first : last + 1]
     question = _Question(prepared, key, periods)
     steps = tuple(step for stage in stages.values() for step in _steps(engine, stage))
-    table = AreaTable(series_of(events, 1), periods, steps, ())
+    table = AreaTable(series_of(events, 1), periods, steps, _notes(cohorts.returns))
     return QuestionData(
         table,
         DAYS if key == "assessment_duration" else SHARE,
@@ -102,6 +111,12 @@ def of_returns(engine: Engine, prepared: Prepared, key: QuestionKey, *, year_end
         use=lambda groups: placed_use(engine, events, question.placed(groups), groups),
         window=window,
     )
+
+
+def _notes(returns: Returns) -> tuple[QualityNote, ...]:
+    """Return what was left out and what was found on the way from the files."""
+    left = [step for step in returns.steps if step.left_out]
+    return (*(QualityNote(f"{step.step}: {step.rule}", step.left_out, "left out") for step in left), *returns.notes)
 
 
 def study_periods(extent: Extent, year_ends: str) -> tuple[Period, ...]:

@@ -1,0 +1,129 @@
+"""Invented returns through a whole study: the effect is what the generator's own truth gives, row by row."""
+
+import csv
+import json
+from datetime import date
+from itertools import pairwise
+from math import floor
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from whatworked import read_protocol, run
+from whatworked.errors import ProtocolError, RecordsError
+from whatworked.protocol.read import parse_protocol
+from whatworked.scaffold.simulate import Size, write_simulation
+
+KEYS = ("rereferral", "escalation", "icpc", "entry_to_care", "kinship")
+
+
+@pytest.fixture(scope="module")
+def simulation(tmp_path_factory):
+    """A study of 4,000 children, every area a candidate at any distance, without the variants."""
+    folder = tmp_path_factory.mktemp("simulation") / "study"
+    study = write_simulation(folder, Size(persons=4_000, areas=12), seed=3, effect=-0.3)
+    text = study.read_text(encoding="utf-8")
+    head, _, questions = text.partition("[[question]]")
+    kept = [q for q in questions.split("[[question]]") if any(f'key = "{key}"' in q for key in KEYS)]
+    wide = head.replace("max_distance = 1.5", "max_distance = inf\nslope_significance = 0")
+    body = "[[question]]".join(["", *kept]).partition("[[variant]]")[0]
+    study.write_text(wide + body, encoding="utf-8")
+    return folder, run(read_protocol(study), out=folder / "run")
+
+
+def truth_rows(folder, question, groups, last):
+    """Place the truth's events in groups and phases, by the dates of the truth alone."""
+    programmes = {a["area"]: a for a in json.loads((folder / "truth.json").read_text(encoding="utf-8"))["areas"]}
+    placed = []
+    for g, group in enumerate(groups):
+        start, embedded = (date.fromisoformat(programmes[group.pilot][name]) for name in ("start", "embedded"))
+        for area in (group.pilot, *group.comparators):
+            with (folder / "truth" / f"{area}_{question}.csv").open(newline="") as file:
+                for row in csv.DictReader(file):
+                    event, before, after = (date.fromisoformat(row[n]) for n in ("event_date", "before", "after"))
+                    if before < start:
+                        since = floor((before - start).days / 365.25)
+                    elif after > embedded and date.fromisoformat(row["known"]) < last:
+                        since = floor((event - embedded).days / 365.25)
+                    else:
+                        continue
+                    year = event.year + (event.month > 3)
+                    placed.append(((area, row["child"], event), g, area, year, since, float(row["outcome"])))
+    copies = {}
+    for key, *_ in placed:
+        copies[key] = copies.get(key, 0) + 1
+    return [(*row, 1 / copies[row[0]]) for row in placed]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_effect_equals_least_squares_on_the_generators_truth(simulation, key):
+    folder, findings = simulation
+    question = next(q for q in findings.questions if q.key == key)
+    if not question.areas.groups:
+        pytest.skip("no pilot has a complete baseline in so small a nation")
+    rows = truth_rows(folder, key, question.areas.groups, date(2019, 3, 31))
+    pilots = {group.pilot for group in question.areas.groups}
+    area, year = np.array([r[2] for r in rows]), np.array([r[3] for r in rows])
+    since, y, w = (np.array([r[j] for r in rows], dtype=float) for j in (4, 5, 6))
+    pilot, post = np.isin(area, list(pilots)).astype(float), (since >= 0).astype(float)
+    columns = [np.ones(len(y)), pilot, post, pilot * post, *((year == t) * 1.0 for t in sorted(set(year))[1:])]
+    kept = []
+    for column in columns:
+        if np.linalg.matrix_rank(np.column_stack([*kept, column])) > len(kept):
+            kept.append(column)
+    fit = sm.WLS(y, np.column_stack(kept), weights=w).fit(cov_type="cluster", cov_kwds={"groups": area})
+    main = question.specifications[0]
+    assert question.rows == len(rows)
+    assert question.persons == len({r[0][:2] for r in rows})
+    assert main.effect.estimate == pytest.approx(fit.params[3], rel=1e-7)
+    assert main.effect.std_error == pytest.approx(fit.bse[3], rel=1e-6)
+
+
+def test_every_row_of_the_returns_is_accounted_for(simulation):
+    _, findings = simulation
+    for question in findings.questions:
+        steps = question.population.flow
+        for before, after in pairwise(steps):
+            if after.left_out:
+                assert before.rows == after.rows + after.left_out
+
+
+def test_a_second_run_takes_the_artefacts_and_finds_the_same(simulation):
+    folder, findings = simulation
+    assert run(read_protocol(folder / "study.toml"), out=folder / "run") == findings
+
+
+def test_a_question_whose_returns_are_not_there_is_refused(simulation):
+    folder, _ = simulation
+    text = (folder / "study.toml").read_text(encoding="utf-8").replace('records = ["cin", "care"]', 'records = ["cin"]')
+    with pytest.raises(RecordsError, match="hold no table of the kind episode"):
+        run(parse_protocol(text, folder))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("data_end = ", "# data_end = ", "needs the first and the last day"),
+        ('kind = "icpc"', 'kind = "given"', "holds returns|tables of records"),
+        ('records = ["cin", "care"]', 'records = ["cin", "cars"]', 'Did you mean "care"'),
+        ('folder = "cin"', 'folder = "../cin"', "leads out"),
+    ],
+)
+def test_a_protocol_that_contradicts_itself_about_returns_is_refused(simulation, old, new, message):
+    folder, _ = simulation
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(ProtocolError, match=message):
+        parse_protocol(text.replace(old, new), folder)
+
+
+@pytest.mark.parametrize("name", ["cin", "ssda903"])
+def test_an_empty_or_absent_folder_is_told(simulation, tmp_path, name):
+    folder, _ = simulation
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    with pytest.raises(RecordsError, match="no such folder"):
+        run(parse_protocol(text.replace(f'folder = "{name}"', 'folder = "nowhere"'), folder))
+    (folder / "empty").mkdir(exist_ok=True)
+    with pytest.raises(RecordsError, match="holds no"):
+        run(parse_protocol(text.replace(f'folder = "{name}"', 'folder = "empty"'), folder))
