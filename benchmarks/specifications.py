@@ -196,14 +196,14 @@ def package(shape: str, number: int) -> dict[str, Any]:
     asked = specifications(SHAPES[shape], number)
     with watch.stage(CELLS):
         laid = [cells_of(one, rows, groups) for one in asked]
-    answers = []
+    answers, single = [], []
     with watch.stage(FIT):
-        fits = [fitted(cells, one.timing) for cells, one in zip(laid, asked, strict=True)]
-        for _, fit in fits:
+        for cells, one in zip(laid, asked, strict=True):
+            grams, fit = fitted(cells, one.timing)
             estimates = {term: estimate_cr1(fit, term, "") for term in fit.names if term.startswith("pilot:")}
             answers.append({term: [found.estimate, found.std_error] for term, found in estimates.items()})
-    whole = zip(laid, fits, asked, strict=True)
-    single = [(cells, *fit) for cells, fit, one in whole if isinstance(one.timing, BeforeAfter)]
+            if isinstance(one.timing, BeforeAfter):
+                single.append((cells, grams, fit))
     answers_of: dict[str, list[object]] = {}
     for name, method in METHODS.items():
         with watch.stage(name):
