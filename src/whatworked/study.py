@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from whatworked.disclosure.profile import limits
 from whatworked.door.cells import AreaRows, area_rows
 from whatworked.door.questions import QuestionData
-from whatworked.door.records import open_records
+from whatworked.door.records import Opened, open_records
 from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.interface import Engine
 from whatworked.engine.store import Json, Store
@@ -67,22 +67,24 @@ def prepare(
     rematched: dict[tuple[str, str], Matches] = {}
     for question in protocol.question:
         progress(f"areas: {question.key}")
-        own = opened.questions[question.key]
-
-        def matched(matching: Matching, question: Question = question, own: QuestionData = own) -> Matches:
-            table = own.table if matching.proxy is None else opened.series[matching.proxy]
-            searched = Searched(protocol, question, table, own.window, located.match_files)
-            return match_question(engine, searched, matching)
-
-        matches[question.key] = matched(protocol.matching_of(question))
+        usual = protocol.matching_of(question)
+        matches[question.key] = match_question(engine, _searched(protocol, question, usual, opened, located), usual)
         for variant in protocol.variants_of(question):
             if isinstance(variant, Rematch):
-                rules = variant.matching.over(protocol.matching_of(question))
-                rematched[question.key, variant.name] = matched(rules)
+                other = variant.matching.over(usual)
+                searched = _searched(protocol, question, other, opened, located)
+                rematched[question.key, variant.name] = match_question(engine, searched, other)
     if store is not None:
         key = store.key("areas", code=__version__, fragment=protocol.digest, inputs=opened.keys)
         store.save_json(key, {question: _pairs(found) for question, found in matches.items()})
     return Prepared(protocol, located, opened.questions, matches, rematched)
+
+
+def _searched(protocol: Protocol, question: Question, matching: Matching, opened: Opened, located: Located) -> Searched:
+    """Return what a search looks at: the question's own series, or the one that stands for it."""
+    own = opened.questions[question.key]
+    table = own.table if matching.proxy is None else opened.series[matching.proxy]
+    return Searched(protocol, question, table, own.window, located.match_files)
 
 
 def _pairs(matches: Matches) -> Json:
