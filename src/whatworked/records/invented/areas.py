@@ -19,7 +19,7 @@ Risk = Literal["rereferral", "conference", "entry_to_care", "kinship", "duration
 # Of a referral without action, of an open case (both), of a period of care; and the median of working days.
 NATION: Mapping[Risk, float] = {
     "rereferral": 0.205,
-    "conference": 0.09,
+    "conference": 0.085,
     "entry_to_care": 0.05,
     "kinship": 0.38,
     "duration": 22.5,

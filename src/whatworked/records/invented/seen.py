@@ -46,7 +46,7 @@ class Seen:
 def seen(life: Life, extent: Extent) -> Seen:
     """Return what the returns of these years show of a life."""
     data = Span(extent.last_year, extent.first, extent.last)
-    cases = [case for case in life.cases if case.day <= data.last]
+    cases = [case for case in life.cases if case.day <= data.last and latest_return(case, extent) >= extent.first_year]
     return Seen(
         cases=tuple(_case(case, data, extent) for case in cases),
         assessments=tuple(
