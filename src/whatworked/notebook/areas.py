@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from whatworked.cells import Dropped
 from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError
+from whatworked.findings.model import Candidate, Group
 from whatworked.matching.trends import Panel, TrendRules, none_left, search
 from whatworked.protocol.periods import periods_of_labels
 from whatworked.protocol.stretches import CalendarPeriods
@@ -19,34 +20,11 @@ from whatworked.vocabulary import Period
 
 
 @dataclass(frozen=True)
-class MatchedArea:
-    """One area considered as a comparator of one pilot; numbers are None where it was not eligible."""
-
-    pilot: str
-    area: str
-    distance: float | None
-    level_distance: float | None
-    slope_difference: float | None
-    slope_p_value: float | None
-    chosen: bool
-    reason: str
-
-
-@dataclass(frozen=True)
-class AreaGroup:
-    """A pilot with its comparators, nearest first."""
-
-    pilot: str
-    comparators: tuple[str, ...]
-    distances: tuple[float, ...]
-
-
-@dataclass(frozen=True)
 class MatchedAreas:
     """What a search for comparators by trend came to."""
 
-    groups: tuple[AreaGroup, ...]
-    candidates: tuple[MatchedArea, ...]
+    groups: tuple[Group, ...]
+    candidates: tuple[Candidate, ...]
     dropped: tuple[Dropped, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,7 +39,7 @@ class MatchedAreas:
         """Return the groups as a table for a notebook."""
         rows = "".join(
             f"<tr><td>{escape(group.pilot)}</td><td>{escape(', '.join(group.comparators))}</td>"
-            f"<td>{', '.join(f'{distance:.2f}' for distance in group.distances)}</td></tr>"
+            f"<td>{', '.join(f'{distance:.2f}' for distance in group.distances if distance is not None)}</td></tr>"
             for group in self.groups
         )
         left = "".join(
@@ -120,11 +98,11 @@ def match_areas(  # noqa: PLR0913 - the arguments a notebook names
             dropped.append(Dropped(code, found))
             continue
         if found.chosen:
-            groups.append(AreaGroup(code, found.chosen, tuple(found.distance_of(other) for other in found.chosen)))
+            groups.append(Group(code, found.chosen, tuple(found.distance_of(other) for other in found.chosen)))
         else:
             dropped.append(Dropped(code, none_left(found)))
         candidates += [
-            MatchedArea(
+            Candidate(
                 code,
                 other,
                 _known(found.distance[i]),
