@@ -127,6 +127,9 @@ _TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 def clean(words: str) -> str:
     """Return words without control characters, marks that turn the reading direction, or broken code points."""
+    if words.isprintable():
+        # none of the characters below is printable, and most words are nothing else
+        return words
     kept = (c for c in words if unicodedata.bidirectional(c) not in _TURNS)
     return "".join(_REPLACED.get(unicodedata.category(c), c) for c in kept)
 
