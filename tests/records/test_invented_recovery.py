@@ -196,7 +196,11 @@ def test_cohorts_recover_the_truth_from_dirty_files_and_the_dirt_is_counted(tmp_
     assert notes[unknown] == dirt["children with an element unknown to the census"]
     assert steps["episodes", "DECOM is given"] == dirt.get("episodes without a start", 0)
     assert steps["episodes", "DECOM is a date"] == dirt.get("episodes that start on no day", 0)
+    backwards = dirt.get("episodes that end before they start", 0)
+    assert steps["episodes", "DEC is not before DECOM"] == backwards
     twice = dirt.get("episodes that stand twice in one return", 0)
     assert steps["episodes", "equal rows of a return are counted once"] == twice
     assert dirt["referrals that miss their first return and stand in the next"] > 0
     assert dirt["referrals closed without a reason"] > 0
+    assert dirt["children with a referral that was closed before it was made"] > 0
+    assert dirt["children with an assessment that ended before it started"] > 0

@@ -31,12 +31,22 @@ _IN_CENSUS: tuple[tuple[str, str, str], ...] = (
     ("children whose needs are written small", "<PrimaryNeedCode>N", "<PrimaryNeedCode>n"),
     ("children with a referral whose date is none", "</Child>",
      "<CINdetails><CINreferralDate>2015-02-31</CINreferralDate><ReferralNFA>false</ReferralNFA></CINdetails></Child>"),
+    ("children with a referral that was closed before it was made", "</Child>",
+     "<CINdetails><CINreferralDate>2001-02-02</CINreferralDate><CINclosureDate>2001-01-01</CINclosureDate>"
+     "<ReasonForClosure>RC7</ReasonForClosure><ReferralNFA>false</ReferralNFA></CINdetails></Child>"),
+    ("children with a referral of long ago", "</Child>",
+     "<CINdetails><CINreferralDate>1999-01-01</CINreferralDate><ReferralNFA>true</ReferralNFA></CINdetails></Child>"),
+    ("children with an assessment that ended before it started", "</CINdetails>",
+     "<Assessments><AssessmentActualStartDate>2016-05-05</AssessmentActualStartDate>"
+     "<AssessmentAuthorisationDate>2016-04-04</AssessmentAuthorisationDate></Assessments></CINdetails>"),
 )  # fmt: skip
 NAMELESS = "children without an identifier, copies of others"
 SPELLINGS = "children whose truth values are written in capitals"
-_IN_EPISODES: tuple[tuple[str, str], ...] = (
-    ("episodes that start on no day", "31/02/2015"),
-    ("episodes without a start", ""),
+# (what it is, when it starts and ends): a row that is added to a child's in one return.
+_IN_EPISODES: tuple[tuple[str, str, str], ...] = (
+    ("episodes that start on no day", "31/02/2015", "01/05/2015"),
+    ("episodes without a start", "", "01/05/2015"),
+    ("episodes that end before they start", "01/06/2015", "01/05/2015"),
 )
 TWICE = "episodes that stand twice in one return"
 
@@ -59,7 +69,7 @@ class Dirt:
         nameless = before + rest.partition("</LAchildID>")[2]
         for what, found, instead in _IN_CENSUS:
             if self._draws.happens(RARE) and found in text:
-                text = text.replace(found, instead)
+                text = text.replace(found, instead, 1)
                 self.counts[what] += 1
         if self._draws.happens(SPELLED):
             text = text.replace(">true<", ">TRUE<").replace(">false<", ">0<")
@@ -72,11 +82,10 @@ class Dirt:
     def lines(self, lines: Mapping[str, str]) -> Mapping[str, str]:
         """Return a child's lines in one return of looked-after children, spoiled."""
         episodes = lines["episodes"]
-        child, _, rest = episodes.partition(",")
-        last = rest.partition(",")[2].partition("\n")[0]
-        for what, day in _IN_EPISODES:
+        child, _, _ = episodes.partition(",")
+        for what, start, end in _IN_EPISODES:
             if self._draws.happens(RARE):
-                episodes += f"{child},{day},{last}\n"
+                episodes += f"{child},{start},P,V2,N1,U6,PR1,{end},E8,,,,\n"
                 self.counts[what] += 1
         if self._draws.happens(RARE):
             episodes += episodes.partition("\n")[0] + "\n"
