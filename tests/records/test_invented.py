@@ -2,12 +2,14 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
 from datetime import date
 from hashlib import sha256
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -394,3 +396,22 @@ def test_a_period_whose_first_episode_no_return_holds_has_no_known_start():
     )
     assert rows_of("kinship", periods=[period]) == []
     assert rows_of("entry_to_care", cases=[case("2009-01-01", "2009-02-01")], periods=[period]) == []
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "simulate.md"
+
+
+def test_the_program_on_the_page_runs(tmp_path, monkeypatch, capsys):
+    program = PAGE.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(program, "simulate.md", "exec"), {})
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(QUESTIONS)
+
+
+def test_the_page_says_what_comes_out_without_a_programme(nation):
+    table = PAGE.read_text(encoding="utf-8").partition("without a programme, near")[2].partition("\n\n")[0]
+    stated = dict(re.findall(r"`(\w+)` \| ([\d.]+%?)", table))
+    assert set(stated) == set(QUESTIONS)
+    for question, text in stated.items():
+        mean = told(nation)["questions"][question]["all"]["mean"]
+        assert mean == pytest.approx(float(text.strip("%")) / (100 if "%" in text else 1), rel=0.15), question
