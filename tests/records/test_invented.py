@@ -285,6 +285,14 @@ def test_nothing_is_overwritten(small):
     assert digests(small) == before
 
 
+def test_a_folder_that_cannot_be_one_is_refused(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for folder, found in (("file", "is a file, not a folder"), ("file/below", "cannot be written: Not a directory")):
+        with pytest.raises(UsageError, match=found):
+            write_records(tmp_path / folder, **SMALL)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_pupils_have_a_row_a_school_year_and_a_flag_once_set_stays(small):
     pupils = {}
     for path in (small / "school").glob("*.csv"):
