@@ -133,10 +133,14 @@ def _run(
         if engine is not None:
             given = prepare(protocol, engine, store=None, data=data, progress=progress)
             return findings_of(given, engine, progress=progress)
-        readable = [folder for folder in (protocol.folder, data) if folder is not None]
-        with DuckDBEngine(readable, artefacts) as own:
+        with own_engine(protocol, artefacts, data) as own:
             prepared = prepare(protocol, own, store=Store(artefacts), data=data, progress=progress)
             return findings_of(prepared, own, progress=progress)
+
+
+def own_engine(protocol: Protocol, artefacts: Path, data: Path | None) -> DuckDBEngine:
+    """Return the embedded engine, which reads the study's folders and works in one for artefacts."""
+    return DuckDBEngine([folder for folder in (protocol.folder, data) if folder is not None], artefacts)
 
 
 def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _silent) -> Findings:

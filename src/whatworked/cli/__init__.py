@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -9,14 +10,14 @@ import typer
 from whatworked.cli.plan import plan, plan_text
 from whatworked.cli.summary import failed, summary, summary_text
 from whatworked.cli.terminal import FaultsShown, errors_shown, progress_shown, say
-from whatworked.engine.duckdb import DuckDBEngine
+from whatworked.engine.store import Store
 from whatworked.findings.model import Findings
 from whatworked.protocol.read import read_protocol
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.scaffold.demo import write_demo
 from whatworked.scaffold.new import write_new
 from whatworked.scaffold.simulate import Size, write_simulation
-from whatworked.study import prepare, run
+from whatworked.study import own_engine, prepare, run
 from whatworked.version import __version__
 
 DIAGNOSTIC_FAILED = 1
@@ -80,11 +81,12 @@ def run_command(
 @app.command("check")
 def check_command(study: StudyFile, data: Data = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Check protocol and records and say what a run will do, before any outcome by arm is read."""
-    with errors_shown(), refusals_named():
-        protocol = read_protocol(study)
-        readable = [folder for folder in (protocol.folder, data) if folder is not None]
-        with DuckDBEngine(readable, None) as engine:
-            prepared = prepare(protocol, engine, store=None, data=data, progress=progress_shown(quiet=quiet))
+    with errors_shown(), refusals_named(), TemporaryDirectory() as folder:
+        protocol, artefacts = read_protocol(study), Path(folder)
+        with own_engine(protocol, artefacts, data) as engine:
+            prepared = prepare(
+                protocol, engine, store=Store(artefacts), data=data, progress=progress_shown(quiet=quiet)
+            )
             planned = plan(prepared, engine)
     if as_json:
         say(_as_json(planned))

@@ -111,6 +111,17 @@ def cohort(prepared: Prepared, key: QuestionKey, groups: Query, *, year_ends: in
     return Cohort(rows, {**stages, "timing": timed_rows})
 
 
+def series_events(prepared: Prepared, key: QuestionKey, events: Sifted) -> Sifted:
+    """Return the events that an area's series is made of: all but durations too long to be believed.
+
+    The limit is that of all the question's events, since a series has no phases.
+    """
+    if key != "assessment_duration":
+        return events
+    stored = _stored(prepared.store, f"{key}_all", events)
+    return without_outliers(stored, stored, definition=prepared.definitions.assessments.outliers)
+
+
 def _stored(store: Store, name: str, sifted: Sifted) -> Sifted:
     """Return sifted rows, stored."""
     return Sifted(store(name, sifted.rows), sifted.rules)

@@ -9,7 +9,7 @@ from whatworked.cohort.definitions import Definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted, flow
 from whatworked.cohort.inputs import QuestionKey, records_of
-from whatworked.cohort.questions import Prepared, cohort, prepare, question_stages
+from whatworked.cohort.questions import Prepared, cohort, prepare, question_stages, series_events
 from whatworked.cohort.timing import GroupArea, group_table
 from whatworked.door.events import placed_cells, placed_use
 from whatworked.door.questions import QuestionData
@@ -91,7 +91,7 @@ def of_returns(engine: Engine, cohorts: Cohorts, key: QuestionKey, *, year_ends:
     prepared = cohorts.prepared
     stages = question_stages(prepared, key)
     whole = study_periods(prepared.extent, year_ends)
-    events = prepared.store(f"{key}_series", _events(stages["events"], whole))
+    events = prepared.store(f"{key}_series", _events(series_events(prepared, key, stages["events"]), whole))
     found = _spread(engine, events)
     if found is None:
         problem = f"no event of the question {key} is left of the returns."

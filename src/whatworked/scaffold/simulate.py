@@ -22,7 +22,7 @@ QUESTIONS = (
 class Size:
     """How many children and councils, over which collection years, each by the year in which it ends."""
 
-    persons: int = 20_000
+    persons: int = 60_000
     areas: int = 24
     years: tuple[int, int] = (2009, 2019)
 

@@ -29,7 +29,7 @@ LEVEL, TREND, SHOCK = 0.12, 0.012, 0.04
 # At least one council in five takes the programme up, and no fewer than this.
 FEWEST_PILOTS, ONE_IN = 4, 5
 # Where in the data the programme comes, and how long it takes to embed, as shares of their length.
-EARLIEST, SPREAD, SHORTEST, LONGER = 0.36, 0.16, 0.12, 0.06
+EARLIEST, SPREAD, SHORTEST, LONGER = 0.59, 0.05, 0.06, 0.04
 
 
 @dataclass(frozen=True, slots=True)

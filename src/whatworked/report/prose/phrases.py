@@ -60,17 +60,25 @@ def with_unit(phrase: str, unit: str) -> str:
 
 def interval(low: Number | None, high: Number | None, unit: str) -> str:
     """Return an interval in words, in natural units; an end that could not be found is said to be open."""
-    if low is None and high is None:
-        return "an interval that could not be found"
-    if low is None:
-        return with_unit(f"a fall of any size up to {_end(high)}", unit)
-    if high is None:
-        return with_unit(f"{_end(low)} up to a rise of any size", unit)
+    if low is None or high is None:
+        return _open_interval(low, high, unit)
     if low.value < 0 and high.value < 0:
         return with_unit(f"a fall of between {size(high)} and {size(low)}", unit)
     if low.value > 0 and high.value > 0:
         return with_unit(f"a rise of between {size(low)} and {size(high)}", unit)
-    return with_unit(f"anything from {_end(low)} to {_end(high)}", unit)
+    return f"anything from {_end(low) if high.value else _bounded(low, unit)} to {_bounded(high, unit)}"
+
+
+def _open_interval(low: Number | None, high: Number | None, unit: str) -> str:
+    if low is not None:
+        return f"{_bounded(low, unit)} up to a rise of any size"
+    if high is not None:
+        return f"a fall of any size up to {_bounded(high, unit)}"
+    return "an interval that could not be found"
+
+
+def _bounded(limit: Number | None, unit: str) -> str:
+    return with_unit(_end(limit), unit) if limit is not None and limit.value else _end(limit)
 
 
 def hoped_for(change: Number, better: str) -> str:
