@@ -82,7 +82,9 @@ def parquet(change):
 
     def spoil(study):
         csv, table = study.parent / "rates.csv", study.parent / "rates.parquet"
-        duckdb.execute(f"COPY (SELECT * FROM read_csv('{csv}', all_varchar = true)) TO '{table}' (FORMAT parquet)")
+        duckdb.connect().execute(
+            f"COPY (SELECT * FROM read_csv('{csv}', all_varchar = true)) TO '{table}' (FORMAT parquet)"
+        )
         table.write_bytes(change(table.read_bytes()))
         edit(study, "rates.csv", "rates.parquet")
 

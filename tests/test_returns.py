@@ -103,6 +103,29 @@ def test_a_check_names_every_question_and_its_comparators(simulation):
     }
 
 
+def truth_of(folder, area, question):
+    with (folder / "truth" / f"{area}_{question}.csv").open(newline="") as file:
+        return [(date.fromisoformat(row["event_date"]), float(row["outcome"])) for row in csv.DictReader(file)]
+
+
+def test_a_check_gives_the_flow_and_the_level_before_the_start_with_both_arms_together(simulation):
+    folder, _ = simulation
+    planned = json.loads(invoke("check", folder / "study.toml", "--json", "--quiet").stdout)["questions"]
+    areas = json.loads((folder / "truth.json").read_text(encoding="utf-8"))["areas"]
+    first = min(date.fromisoformat(area["start"]) for area in areas if area["pilot"])
+    first_year = date(first.year - (first < date(first.year, 4, 1)), 4, 1)
+    for question in planned:
+        records, key = question["records"], question["key"]
+        assert records["rows_of_file"] - sum(step["rows"] for step in records["left_out"]) == records["rows"]
+        rows = [row for area in areas for row in truth_of(folder, area["area"], key)]
+        told = [outcome for day, outcome in rows if day < first_year]
+        if key == "assessment_duration":
+            low, high = np.percentile([outcome for day, outcome in rows if day < first], [25, 75])
+            told = [outcome for outcome in told if outcome <= high + 1.5 * (high - low)]
+        assert question["before_the_start"]["events"] == len(told)
+        assert question["before_the_start"]["mean"] == pytest.approx(np.mean(told), rel=1e-12)
+
+
 def test_the_study_is_complete_as_it_is_written(tmp_path):
     assert invoke("simulate", tmp_path / "nation", "--persons", 12_000, "--areas", 12).exit_code == 0
     findings = run(read_protocol(tmp_path / "nation" / "study.toml"))

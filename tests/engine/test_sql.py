@@ -16,18 +16,18 @@ TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 
 @given(TEXT)
 def test_text_comes_back_from_the_engine_as_it_was_quoted(text):
-    assert duckdb.execute(f"SELECT {literal(text)}").fetchone() == (text,)
+    assert duckdb.connect().execute(f"SELECT {literal(text)}").fetchone() == (text,)
 
 
 @given(TEXT.filter(len))
 def test_a_column_keeps_its_name_through_quoting(name):
-    result = duckdb.execute(f"SELECT 1 AS {identifier(name)}")
+    result = duckdb.connect().execute(f"SELECT 1 AS {identifier(name)}")
     assert result.description[0][0] == name
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_float_comes_back_bit_for_bit(number):
-    value, kind = duckdb.execute(f"SELECT {literal(number)} AS x, typeof({literal(number)})").fetchone()
+    value, kind = duckdb.connect().execute(f"SELECT {literal(number)} AS x, typeof({literal(number)})").fetchone()
     assert kind == "DOUBLE"
     assert value == number
 
@@ -51,7 +51,7 @@ def test_a_name_that_cannot_be_quoted_is_refused(name):
 
 def test_a_statement_inside_quotes_stays_inside_them():
     hostile = "x'; DROP TABLE areas; --"
-    assert duckdb.execute(f"SELECT {literal(hostile)} AS {identifier(hostile)}").fetchone() == (hostile,)
+    assert duckdb.connect().execute(f"SELECT {literal(hostile)} AS {identifier(hostile)}").fetchone() == (hostile,)
 
 
 def test_queries_nest_and_are_indented_by_their_brackets():
@@ -72,4 +72,4 @@ def test_queries_nest_and_are_indented_by_their_brackets():
 def test_the_layout_of_a_query_leaves_what_is_in_quotes_alone(text):
     inner = Query(f"SELECT {literal(text)} AS a", grain="one", columns=("a",))
     outer = Query(f"\n    SELECT a\n    FROM {inner} AS one", grain="one", columns=("a",))
-    assert duckdb.execute(outer.text).fetchone() == (text,)
+    assert duckdb.connect().execute(outer.text).fetchone() == (text,)

@@ -132,7 +132,7 @@ def test_a_run_killed_at_any_moment_leaves_whole_artefacts_and_the_next_run_goes
         process.send_signal(signal.SIGKILL)
         process.communicate()
         for path in whole(folder):
-            assert duckdb.execute(f"SELECT count(*) FROM '{path}'").fetchone() == (100_000,)
+            assert duckdb.connect().execute(f"SELECT count(*) FROM '{path}'").fetchone() == (100_000,)
     done = len(whole(folder))
     last = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done >= 1

@@ -45,11 +45,12 @@ def test_every_kind_of_table_gives_the_same(series, tmp_path):
         writer.writerow(data)
         writer.writerows(zip(*data.values(), strict=True))
     frame = pd.DataFrame(data)
-    duckdb.register("frame", frame)
     parquet = str(tmp_path / "series.parquet")
-    duckdb.sql(f"COPY frame TO '{parquet}' (FORMAT parquet)")
-    for other in (frame, str(path), path, parquet, duckdb.sql("SELECT * FROM frame")):
-        assert asked(other) == asked(data)
+    with duckdb.connect() as connection:
+        connection.register("frame", frame)
+        connection.sql(f"COPY frame TO '{parquet}' (FORMAT parquet)")
+        for other in (frame, str(path), path, parquet, connection.sql("SELECT * FROM frame")):
+            assert asked(other) == asked(data)
 
 
 def test_financial_years_end_in_march(series):

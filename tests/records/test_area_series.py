@@ -353,7 +353,7 @@ def test_a_period_in_which_no_area_has_a_value_is_noted(read):
 
 def test_a_parquet_file_gives_the_same_rows_as_a_csv_file(read, rows, tmp_path):
     from_csv = rows(read(LONG))
-    duckdb.execute(
+    duckdb.connect().execute(
         f"""COPY (SELECT area, CAST(year AS INTEGER) AS year, CAST(rate AS DOUBLE) AS rate
         FROM read_csv('{tmp_path / "areas.csv"}')) TO '{tmp_path / "areas.parquet"}'"""
     )
@@ -362,7 +362,7 @@ def test_a_parquet_file_gives_the_same_rows_as_a_csv_file(read, rows, tmp_path):
 
 @pytest.mark.parametrize(("text", "mark"), [("'nan'", "nan"), ("NULL", "blank")])
 def test_nan_and_null_of_a_parquet_file_are_missing(read, rows, tmp_path, text, mark):
-    duckdb.execute(
+    duckdb.connect().execute(
         f"""COPY (SELECT 'A1' AS area, 2013 AS year, CAST({text} AS DOUBLE) AS rate
         UNION ALL SELECT 'A2', 2013, 0.1) TO '{tmp_path / "areas.parquet"}'"""
     )

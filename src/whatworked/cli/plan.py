@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from whatworked.cli.terminal import wrapped
+from whatworked.door.questions import QuestionData
 from whatworked.engine.interface import Engine
+from whatworked.engine.sql import Query
 from whatworked.matching.groups import MatchedGroup, Matches
 from whatworked.protocol.model import Lags, LeaveOut, Question, Rematch, Reweight, Variant
 from whatworked.records.area_series import AreaTable, areas_in
@@ -33,9 +35,13 @@ def plan_text(planned: dict[str, Any]) -> str:
         f"Protocol {planned['protocol'][:12]}: no mistakes found.",
         "No outcome after the start was looked at. A run will do this:",
     ]
+    told: dict[str, str] = {}
     for question in planned["questions"]:
         lines += ["", wrapped(f"{question['key']}: {question['title']}")]
         lines += [wrapped(text, indent=2) for text in _records_in_words(question["records"])]
+        lines += [wrapped(text, indent=2) for text in _quality_in_words(question, told)]
+        if question["before_the_start"] is not None:
+            lines.append(wrapped(_before_in_words(question["before_the_start"]), indent=2))
         lines += [wrapped(text, indent=2) for text in _groups_in_words(question["groups"])]
         lines += [wrapped(f"{left['pilot']} is left out: {left['reason']}", indent=2) for left in question["dropped"]]
         lines.append(wrapped(f"analyses: {'; '.join(('main', 'trend tests', *question['variants']))}", indent=2))
@@ -43,12 +49,14 @@ def plan_text(planned: dict[str, Any]) -> str:
 
 
 def _question(prepared: Prepared, question: Question, engine: Engine) -> dict[str, Any]:
-    protocol, table, matches = prepared.protocol, prepared.data[question.key].table, prepared.matches[question.key]
+    protocol, data, matches = prepared.protocol, prepared.data[question.key], prepared.matches[question.key]
+    table = data.table
     names, labels = areas_in(engine, table), {pilot.area: pilot.label for pilot in protocol.areas.pilots}
     return {
         "key": question.key,
         "title": question.title,
         "records": _records(", ".join(question.sources), table),
+        "before_the_start": _before(prepared, data, engine) if data.use is not None else None,
         "groups": [_group(group, names, table.periods) for group in matches.groups],
         "dropped": [{"pilot": labels[left.pilot], "reason": left.reason} for left in matches.dropped],
         "variants": [_said(variant, prepared, question) for variant in protocol.variants_of(question)],
@@ -61,6 +69,7 @@ def _records(name: str, table: AreaTable) -> dict[str, Any]:
         "rows_of_file": table.flow[0].rows,
         "rows": table.flow[-1].rows,
         "periods": [period.label for period in table.periods],
+        "left_out": [{"rule": step.rule, "rows": step.left_out} for step in table.flow if step.left_out],
         "quality": [{"what": note.what, "number": note.rows, "handled": note.handled} for note in table.quality],
     }
 
@@ -87,8 +96,37 @@ def _records_in_words(records: dict[str, Any]) -> Iterator[str]:
         f"records {records['name']}: {records['rows']:,} of {records['rows_of_file']:,} rows, "
         f"{len(labels)} periods ({labels[0]} to {labels[-1]})"
     )
-    for note in records["quality"]:
-        yield f"- {note['what']}: {note['number']:,} ({note['handled']})"
+    for step in records["left_out"]:
+        yield f"- {step['rule'].removeprefix('left out: ')}: {counted(step['rows'], 'row')} left out"
+
+
+def _quality_in_words(question: dict[str, Any], told: dict[str, str]) -> Iterator[str]:
+    """Yield what was found in the records, once: `told` holds the question that a finding was told with."""
+    notes = [f"- {note['what']}: {note['number']:,} ({note['handled']})" for note in question["records"]["quality"]]
+    if not notes:
+        return
+    first = told.setdefault("\n".join(notes), question["key"])
+    yield from notes if first == question["key"] else [f"- found in the records: as for {first}"]
+
+
+def _before(prepared: Prepared, data: QuestionData, engine: Engine) -> dict[str, Any] | None:
+    """Return the mean outcome of all areas' events before any pilot's start; None without an event."""
+    first = min(pilot.start for pilot in prepared.protocol.areas.pilots)
+    until = max((period.index for period in data.table.periods if period.end < first), default=-1)
+    text = f"""
+        SELECT SUM(value * people) AS total, CAST(COALESCE(SUM(people), 0) AS BIGINT) AS events
+        FROM {data.table.query} AS series
+        WHERE period <= {until}
+        """
+    found = engine.collect(Query(text, grain="question", columns=("total", "events")))
+    events = int(found["events"][0])
+    return {"mean": float(found["total"][0]) / events, "events": events, "unit": data.unit} if events else None
+
+
+def _before_in_words(before: dict[str, Any]) -> str:
+    mean, unit = before["mean"], before["unit"]
+    level = f"{mean:.1%}" if unit == "share" else f"{mean:.4g} {unit}"
+    return f"before the first start, in all areas together: {level} of {counted(before['events'], 'event')}"
 
 
 def _groups_in_words(groups: list[dict[str, Any]]) -> Iterator[str]:

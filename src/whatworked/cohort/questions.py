@@ -1,14 +1,15 @@
 """From the canonical tables to the rows of a question: the whole way, with the flow of each stage."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from whatworked.cohort.assessment_outcomes import same_day, working_days
 from whatworked.cohort.care_outcomes import kinship
 from whatworked.cohort.characteristics import School
 from whatworked.cohort.definitions import Definitions
 from whatworked.cohort.extent import Extent
-from whatworked.cohort.flow import Sifted
+from whatworked.cohort.flow import Sifted, sift
 from whatworked.cohort.inputs import QuestionKey, Records
 from whatworked.cohort.open_cases import later_referrals, protections, referral_events
 from whatworked.cohort.outliers import without_outliers
@@ -19,7 +20,7 @@ from whatworked.cohort.referrals import dated_referrals, merged_referrals, refer
 from whatworked.cohort.rows import Description, analysis_rows
 from whatworked.cohort.school import school_ethnicities, school_histories
 from whatworked.cohort.timing import timed
-from whatworked.engine.sql import Query
+from whatworked.engine.sql import Query, literal
 
 Store = Callable[[str, Query], Query]
 
@@ -111,15 +112,17 @@ def cohort(prepared: Prepared, key: QuestionKey, groups: Query, *, year_ends: in
     return Cohort(rows, {**stages, "timing": timed_rows})
 
 
-def series_events(prepared: Prepared, key: QuestionKey, events: Sifted) -> Sifted:
+def series_events(prepared: Prepared, key: QuestionKey, events: Sifted, *, before: date) -> Sifted:
     """Return the events that an area's series is made of: all but durations too long to be believed.
 
-    The limit is that of all the question's events, since a series has no phases.
+    The limit is that of the events before a day, since comparators are chosen before any later outcome is looked at.
     """
     if key != "assessment_duration":
         return events
     stored = _stored(prepared.store, f"{key}_all", events)
-    return without_outliers(stored, stored, definition=prepared.definitions.assessments.outliers)
+    earlier = sift(stored.rows, [("on the day or after it", f"event_date >= {literal(before)}")], before=stored.rules)
+    outliers = replace(prepared.definitions.assessments.outliers, over="population")
+    return without_outliers(stored, earlier, definition=outliers)
 
 
 def _stored(store: Store, name: str, sifted: Sifted) -> Sifted:

@@ -64,7 +64,8 @@ def _question_data(
     if outcome.kind != "given":
         source = " ".join(dict.fromkeys(protocol.returns[name].source for name in question.sources))
         asked = cohorts[question.sources]
-        return of_returns(engine, asked, outcome.kind, year_ends=study.year_ends, source=source)
+        first = min(pilot.start for pilot in protocol.areas.pilots)
+        return of_returns(engine, asked, outcome.kind, year_ends=study.year_ends, before=first, source=source)
     table, read = protocol.tables[question.table], tables[question.table]
     if isinstance(table, AreaSeries):
         return of_area_series(read.series, table)

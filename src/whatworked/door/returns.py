@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from whatworked.cohort.days import day_number
 from whatworked.cohort.definitions import Definitions
@@ -80,8 +80,10 @@ class _Question:
         )
 
 
-def of_returns(engine: Engine, cohorts: Cohorts, key: QuestionKey, *, year_ends: str, source: str) -> QuestionData:
-    """Return the data of a question whose outcome is made from returns.
+def of_returns(
+    engine: Engine, cohorts: Cohorts, key: QuestionKey, *, year_ends: str, before: date, source: str
+) -> QuestionData:
+    """Return the data of a question whose outcome is made from returns; `before` is the first day of any programme.
 
     Raises
     ------
@@ -91,7 +93,9 @@ def of_returns(engine: Engine, cohorts: Cohorts, key: QuestionKey, *, year_ends:
     prepared = cohorts.prepared
     stages = question_stages(prepared, key)
     whole = study_periods(prepared.extent, year_ends)
-    events = prepared.store(f"{key}_series", _events(series_events(prepared, key, stages["events"]), whole))
+    events = prepared.store(
+        f"{key}_series", _events(series_events(prepared, key, stages["events"], before=before), whole)
+    )
     found = _spread(engine, events)
     if found is None:
         problem = f"no event of the question {key} is left of the returns."
