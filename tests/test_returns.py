@@ -135,6 +135,21 @@ def test_the_study_is_complete_as_it_is_written(tmp_path):
     assert duration.specifications
 
 
+def test_dirty_returns_go_through_a_whole_study_with_their_faults_counted(tmp_path):
+    nation = tmp_path / "nation"
+    assert invoke("simulate", nation, "--persons", 4_000, "--areas", 12, "--dirty").exit_code == 0
+    planted = json.loads((nation / "truth.json").read_text(encoding="utf-8"))["dirt"]
+    assert sum(planted.values()) > 0
+    findings = run(read_protocol(nation / "study.toml"))
+    clean = tmp_path / "clean"
+    assert invoke("simulate", clean, "--persons", 4_000, "--areas", 12).exit_code == 0
+    found, without = (
+        {note.what for question in all_of.questions for note in question.quality}
+        for all_of in (findings, run(read_protocol(clean / "study.toml")))
+    )
+    assert found - without
+
+
 def test_a_second_run_takes_the_artefacts_and_finds_the_same(simulation):
     folder, findings = simulation
     assert run(read_protocol(folder / "study.toml"), out=folder / "run") == findings

@@ -127,17 +127,20 @@ def demo_command(
 
 
 @app.command("simulate")
-def simulate_command(
+def simulate_command(  # noqa: PLR0913, PLR0917 (each option is a parameter)
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")],
     persons: Annotated[int, typer.Option(min=1, help="Number of children.")] = Size().persons,
     areas: Annotated[int, typer.Option(min=1, help="Number of councils.")] = Size().areas,
     seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same records.")] = 1,
     effect: Annotated[float, typer.Option(help="Relative change planted: -0.2 is a fifth fewer.")] = -0.2,
+    dirty: Annotated[
+        bool, typer.Option("--dirty", help="With the faults of real returns, counted in the truth.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Write invented returns of councils, in the real formats, with a study of them and the truth beside them."""
     with errors_shown():
-        study = write_simulation(folder, Size(persons, areas), seed=seed, effect=effect)
+        study = write_simulation(folder, Size(persons, areas), seed=seed, effect=effect, dirty=dirty)
     if not quiet:
         say(f"Everything in {folder} is invented; truth.json says what was planted. Then: whatworked run {study}")
 
