@@ -127,7 +127,7 @@ def demo_command(
 
 
 @app.command("simulate")
-def simulate_command(  # noqa: PLR0913, PLR0917 (each option is a parameter)
+def simulate_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")],
     persons: Annotated[int, typer.Option(min=1, help="Number of children.")] = Size().persons,
     areas: Annotated[int, typer.Option(min=1, help="Number of councils.")] = Size().areas,
