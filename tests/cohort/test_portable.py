@@ -1,10 +1,11 @@
 """Every step of a cohort keeps to the portable subset, and gives the same rows on a second engine."""
 
+from functools import partial
+
 import datafusion
 import drawn
+import portable_subset
 import pytest
-import sqlglot
-from sqlglot import expressions as ast
 
 from whatworked.cohort.events import ready_made
 from whatworked.cohort.flow import flow
@@ -13,33 +14,8 @@ from whatworked.cohort.populations import assessed, linked_to_referrals
 from whatworked.cohort.questions import cohort, unstored
 from whatworked.engine.sql import Query
 
-# What SQLGlot calls the constructs that DuckDB, Spark and DataFusion read alike; Extract reads a part of a date.
-ALLOWED = {
-    "Select", "From", "Table", "Subquery", "Where", "Group", "Union", "Alias", "TableAlias", "Column", "Identifier",
-    "Star", "Literal", "Null", "Neg", "Paren", "Case", "If", "Cast", "TryCast", "DataType", "Window", "Order",
-    "Ordered", "Distinct", "Tuple", "And", "Or", "Not", "Is", "In", "Like", "EQ", "NEQ", "GT", "GTE", "LT", "LTE",
-    "Add", "Sub", "Mul", "Join", "Count", "Sum", "Min", "Max", "Coalesce", "Nullif", "Lower", "Upper", "Trim",
-    "Replace", "Floor", "FirstValue", "RowNumber", "Lag", "Lead", "Boolean", "Extract", "Var",
-}  # fmt: skip
-TYPES = {"TEXT", "DOUBLE", "BIGINT", "INT", "DATE"}
-NOT_PORTABLE = {
-    "a type of one engine": lambda node: isinstance(node, ast.DataType) and node.this.name not in TYPES,
-    "ORDER BY without NULLS LAST": lambda node: (
-        isinstance(node, ast.Ordered) and node.args["nulls_first"] is not False and not isinstance(node.this, ast.Case)
-    ),
-    "a window without an order": lambda node: (
-        isinstance(node, ast.Window) and not node.args.get("order") and not isinstance(node.this, ast.AggFunc)
-    ),
-    "a join other than INNER or LEFT with ON, or CROSS": lambda node: (
-        isinstance(node, ast.Join)
-        and (node.side not in ("", "LEFT") or bool(node.args.get("using")) or node.kind not in ("", "CROSS"))
-    ),
-    "a part of a date other than year, month and day": lambda node: (
-        isinstance(node, ast.Var) and node.name not in ("YEAR", "MONTH", "DAY")
-    ),
-    "DISTINCT ON": lambda node: isinstance(node, ast.Distinct) and bool(node.args.get("on")),
-    "a star with exceptions": lambda node: isinstance(node, ast.Star) and any(node.args.values()),
-}
+# Cohorts read parts of dates: year, month and day.
+violations = partial(portable_subset.violations, more={"Extract", "Var"})
 
 TABLES = {
     "child": """
@@ -89,13 +65,6 @@ TABLES = {
         """,
 }
 QUESTIONS = ("assessment_duration", "same_day", "icpc", "rereferral", "escalation", "kinship", "entry_to_care")
-
-
-def violations(text):
-    """Name everything in a statement that is not in the portable subset."""
-    nodes = [node for statement in sqlglot.parse(text) for node in statement.walk()]
-    unknown = [type(node).__name__ for node in nodes if type(node).__name__ not in ALLOWED]
-    return unknown + [name for name, found in NOT_PORTABLE.items() if any(map(found, nodes))]
 
 
 def of_the_notes():

@@ -1,14 +1,14 @@
 """Every statement about records keeps to the portable subset, and gives the same on a second engine."""
 
 from datetime import date
+from functools import partial
 
 import datafusion
 import numpy as np
+import portable_subset
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import sqlglot
-from sqlglot import expressions as ast
 
 from whatworked.engine.csv_file import column_names
 from whatworked.engine.duckdb import DuckDBEngine
@@ -20,45 +20,8 @@ from whatworked.records.area_series import areas_in
 from whatworked.scaffold.demo import write_demo
 from whatworked.study import run
 
-# What SQLGlot calls the constructs that DuckDB, Spark and DataFusion read alike.
-ALLOWED = {
-    "Select", "From", "Table", "Subquery", "Where", "Group", "Union", "Alias", "TableAlias", "Column", "Identifier",
-    "Star", "Literal", "Null", "Neg", "Paren", "Case", "If", "Cast", "TryCast", "DataType", "Window", "Order",
-    "Ordered", "Distinct", "Tuple", "And", "Or", "Not", "Is", "In", "Like", "EQ", "NEQ", "GT", "GTE", "LT", "LTE",
-    "Add", "Sub", "Mul", "Join", "Count", "Sum", "Min", "Max", "Coalesce", "Nullif", "Lower", "Upper", "Trim",
-    "Replace", "Floor", "Div", "FirstValue", "RowNumber", "Lag", "Lead", "Boolean",
-}  # fmt: skip
-TYPES = {"TEXT", "DOUBLE", "BIGINT", "INT", "DATE"}
-
-
-NOT_PORTABLE = {
-    "a type of one engine": lambda node: isinstance(node, ast.DataType) and node.this.name not in TYPES,
-    "ORDER BY without NULLS LAST": lambda node: (
-        isinstance(node, ast.Ordered) and node.args["nulls_first"] is not False and not isinstance(node.this, ast.Case)
-    ),
-    "a window without an order": lambda node: (
-        isinstance(node, ast.Window) and not node.args.get("order") and not isinstance(node.this, ast.AggFunc)
-    ),
-    "a join other than INNER or LEFT with ON": lambda node: (
-        isinstance(node, ast.Join) and (node.side not in ("", "LEFT") or bool(node.args.get("using")))
-    ),
-    "a division of anything but two DOUBLEs": lambda node: (
-        isinstance(node, ast.Div)
-        and not all(isinstance(side, ast.Cast) and side.to.this.name == "DOUBLE" for side in (node.left, node.right))
-    ),
-    "DISTINCT ON": lambda node: isinstance(node, ast.Distinct) and bool(node.args.get("on")),
-    "a star with exceptions": lambda node: isinstance(node, ast.Star) and any(node.args.values()),
-}
-
-
-def violations(text):
-    """Name everything in a statement that is not in the portable subset."""
-    try:
-        nodes = [node for statement in sqlglot.parse(text) for node in statement.walk()]
-    except sqlglot.ParseError:
-        return ["syntax"]
-    unknown = [type(node).__name__ for node in nodes if type(node).__name__ not in ALLOWED]
-    return unknown + [name for name, found in NOT_PORTABLE.items() if any(map(found, nodes))]
+# Records are divided, as two DOUBLEs.
+violations = partial(portable_subset.violations, more={"Div"})
 
 
 @pytest.mark.parametrize(
