@@ -94,7 +94,7 @@ def of_returns(
     stages = question_stages(prepared, key)
     whole = study_periods(prepared.extent, year_ends)
     events = prepared.store(
-        f"{key}_series", _events(series_events(prepared, key, stages["events"], before=before), whole)
+        f"{key}_series", _events(series_events(prepared, key, stages["events"], before=before), whole, before)
     )
     found = _spread(engine, events)
     if found is None:
@@ -136,13 +136,17 @@ def _period(day: str, periods: Sequence[Period]) -> str:
     return f"CAST(CASE WHEN {day} < {literal(periods[0].start)} THEN NULL {arms} END AS INTEGER)"
 
 
-def _events(events: Sifted, periods: Sequence[Period]) -> Query:
-    """One row an event of the question with its period and its outcome as a whole number."""
+def _events(events: Sifted, periods: Sequence[Period], before: date) -> Query:
+    """One row an event of the question with its period and its outcome as a whole number.
+
+    `window_days` is NULL from the first day of any programme on: no later outcome has a say in what is compared.
+    """
     return Query(
         f"""
         SELECT area, CAST(NULL AS STRING) AS area_name, person, event_id AS event,
                {_period("event_date", periods)} AS period, CAST(outcome AS BIGINT) AS scaled,
-               CAST(before_day - {day_number("event_date")} AS INTEGER) AS window_days
+               CAST(CASE WHEN event_date < {literal(before)}
+                    THEN before_day - {day_number("event_date")} END AS INTEGER) AS window_days
         FROM {events.kept} AS events
         WHERE outcome IS NOT NULL AND {_period("event_date", periods)} IS NOT NULL
         """,
