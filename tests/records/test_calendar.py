@@ -1,13 +1,13 @@
 """Working days: the table, the count between two dates, and the same count by joins on two engines."""
 
-import importlib.util
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from portable_subset import violations
+from second_engine import DataFusionEngine
 
 from whatworked.engine.sql import Query, literal
 from whatworked.records.calendar import (
@@ -22,14 +22,6 @@ from whatworked.records.calendar import (
 
 DAYS = st.dates(FIRST, LAST)
 FRIDAY, SATURDAY, MONDAY = date(2024, 1, 12), date(2024, 1, 13), date(2024, 1, 15)
-
-
-def portability():
-    path = Path(__file__).with_name("test_portable_sql.py")
-    spec = importlib.util.spec_from_file_location("portability_of_records", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def is_working(day):
@@ -166,15 +158,14 @@ def test_dates_outside_the_table_are_counted(engine, dated):
 
 
 def test_the_statements_are_portable_and_a_second_engine_counts_the_same(engine, dated):
-    portable = portability()
-    other = portable.DataFusionEngine()
+    other = DataFusionEngine()
     asked = (
         calendar(),
         with_working_days(dated, start="opened", end="closed"),
         outside_calendar(dated, start="opened", end="closed"),
     )
     for query in asked:
-        assert portable.violations(query.text) == []
+        assert violations(query.text) == []
         here, there = engine.collect(query), other.collect(query)
         assert list(here) == list(there)
         for column in here:

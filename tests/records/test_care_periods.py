@@ -3,31 +3,21 @@
 Each table is a child's episodes as the return has them; a dot is a blank. The tables are the reference for the rules.
 """
 
-import importlib.util
 from datetime import date, timedelta
 from itertools import groupby, pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from portable_subset import violations
+from second_engine import DataFusionEngine
 
 from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.sql import Query, literal
 from whatworked.records.care_periods import care_periods, episodes_of_periods, stitched_episodes
 from whatworked.records.schema import EPISODE
 
-
-def neighbour(name):
-    """The test file of that name, as a module."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PORTABLE = neighbour("test_portable_sql")
 TYPES = {column.name: {"VARCHAR": "STRING"}.get(column.type, column.type) for column in EPISODE.columns}
 BLANK = dict.fromkeys(EPISODE.names) | {"area": "A1", "child": "C", "census_year": 2018, "need": "N1"}
 DRAWN = {"start": "start_date", "rne": "start_reason", "ls": "legal_status", "place": "placement", "end": "end_date",
@@ -468,7 +458,7 @@ QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCh
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory):
     with DuckDBEngine([tmp_path_factory.mktemp("data")], None, threads=1) as engine:
-        yield engine, PORTABLE.DataFusionEngine()
+        yield engine, DataFusionEngine()
 
 
 def as_dates(rows):
@@ -510,4 +500,4 @@ def test_stitching_keeps_one_row_a_key_the_latest_on_either_engine(engines, epis
 @pytest.mark.parametrize("step", [stitched_episodes, care_periods, episodes_of_periods])
 def test_every_step_is_in_the_portable_subset(step):
     episodes = Query(f"SELECT {', '.join(EPISODE.names)} FROM e", grain="episode", columns=EPISODE.names)
-    assert PORTABLE.violations(step(episodes).text) == []
+    assert violations(step(episodes).text) == []

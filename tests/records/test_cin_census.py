@@ -1,11 +1,13 @@
 """Children in need censuses: what stands in a file, and the rows that come of it, as small drawn tables."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
+from portable_subset import violations
+from second_engine import DataFusionEngine, Recording
 
+from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.records.cin_census import read_cin_census
 from whatworked.records.cin_header import CinFile
 from whatworked.records.cin_rows import TEXT_TABLES
@@ -187,7 +189,7 @@ def test_a_child_is_one_row_of_each_table_with_the_schema_columns(read_census, e
 
 @pytest.mark.parametrize("name", TEXT_TABLES)
 def test_columns_have_the_types_of_the_schema(read_census, tmp_path, name):
-    with portability().DuckDBEngine([tmp_path], tmp_path) as writing:
+    with DuckDBEngine([tmp_path], tmp_path) as writing:
         records = read_census(census(child("", referral())), engine=writing)
         writing.register("typed", writing.materialise(records.tables[name], to=tmp_path / "typed.parquet"))
         assert writing.schema("typed") == {column.name: column.type for column in BY_NAME[name].columns}
@@ -582,14 +584,6 @@ def test_an_identifier_may_hold_anything_that_text_can(read_census, expect):
     expect(records, "child", "child\n" + "\n".join(read))
 
 
-def portability():
-    path = Path(__file__).with_name("test_portable_sql.py")
-    spec = importlib.util.spec_from_file_location("portability_of_records", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 MIXED = census(
     child("<Sex>M</Sex>", referral(rest=assessment("2018-05-02", "2018-06-13") + section47("2018-06-01"))),
     child("<Sex>F</Sex>", referral(rest=plan("2018-06-01") + plan("2018-06-01", "2018-07-01"))),
@@ -599,12 +593,11 @@ MIXED = census(
 
 
 def test_every_statement_is_portable_and_a_second_engine_gives_the_same(read_census, tmp_path):
-    portable = portability()
-    other = portable.DataFusionEngine()
-    with portable.Recording([tmp_path], None) as here:
+    other = DataFusionEngine()
+    with Recording([tmp_path], None) as here:
         records = read_census(MIXED, engine=here)
         tables = {name: here.collect(query) for name, query in records.tables.items()}
-        assert {text for query in here.queries for text in portable.violations(query.text)} == set()
+        assert {text for query in here.queries for text in violations(query.text)} == set()
         assert len(here.queries) == 11
     there = read_census(MIXED, engine=other)
     assert there == records

@@ -1,11 +1,11 @@
 """SSDA903 returns, from files to children and episodes: what is read, what is left out and counted, what is refused."""
 
-import importlib.util
 import traceback
-from pathlib import Path
 
 import numpy as np
 import pytest
+from portable_subset import violations
+from second_engine import DataFusionEngine, Recording
 
 from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.interface import ParquetSource
@@ -15,10 +15,6 @@ from whatworked.records.care_periods import care_periods, stitched_episodes
 from whatworked.records.schema import CHILD, EPISODE
 from whatworked.records.ssda903 import ReturnFiles, read_ssda903
 from whatworked.records.ssda903_files import PARTS, part_named, part_with
-
-SPEC = importlib.util.spec_from_file_location("portable_903", Path(__file__).with_name("test_portable_sql.py"))
-PORTABLE = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(PORTABLE)
 
 # Besides what the lint of area series knows; DuckDB, Spark and DataFusion write both alike.
 TEXT_FUNCTIONS = {"Substring", "DPipe"}
@@ -218,7 +214,7 @@ NO_DAYS = (
 def test_what_is_no_day_of_that_form_is_no_day_on_either_engine(engine, a_return):
     lines = [f"C{place},{text},S,V2,N1,U4,PR1,,,,,," for place, text in enumerate(NO_DAYS)]
     given = a_return(episodes=episode_lines("C1,01/05/2017,S,V2,N1,U4,PR1,,,,,,", *lines))
-    for on in (engine, PORTABLE.DataFusionEngine()):
+    for on in (engine, DataFusionEngine()):
         assert counts(read_ssda903(on, [given]))[0] == {("episodes", "DECOM is a date"): len(NO_DAYS)}
 
 
@@ -423,18 +419,18 @@ def dirty(a_return):
 
 
 def test_every_statement_is_in_the_portable_subset(tmp_path, a_return):
-    with PORTABLE.Recording([tmp_path], None) as engine:
+    with Recording([tmp_path], None) as engine:
         records = read_ssda903(engine, dirty(a_return))
         read_ssda903(engine, [a_return()])
         for table in records.tables.values():
             engine.collect(table)
         assert len(engine.queries) >= 15
-        found = {query.text: set(PORTABLE.violations(query.text)) - TEXT_FUNCTIONS for query in engine.queries}
+        found = {query.text: set(violations(query.text)) - TEXT_FUNCTIONS for query in engine.queries}
     assert {text: wrong for text, wrong in found.items() if wrong} == {}
 
 
 def test_a_second_engine_reads_the_same_tables_and_counts_the_same(engine, a_return):
-    other = PORTABLE.DataFusionEngine()
+    other = DataFusionEngine()
     files = dirty(a_return)
     here, there = read_ssda903(engine, files), read_ssda903(other, files)
     assert here == there
