@@ -15,8 +15,7 @@ from scipy import stats
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.covariance import classical
-from whatworked.estimation.design import BeforeAfter, design
-from whatworked.estimation.grams import cell_grams
+from whatworked.estimation.design import BeforeAfter, design_grams
 from whatworked.estimation.inference import Menu, Reading, infer
 from whatworked.estimation.linear import fit_linear
 from whatworked.estimation.statistics import Cells
@@ -69,15 +68,15 @@ def invented(shape: Design, rng: np.random.Generator) -> Cells:
     cases = rng.binomial(people.astype(int), np.clip(share, 0.01, 0.99)).ravel().astype(float)
     area, period = (grid.ravel() for grid in np.meshgrid(np.arange(areas), np.arange(years), indexing="ij"))
     ones = np.ones(areas * years)
-    return Cells(
-        areas=tuple(f"A{i}" for i in range(areas)),
-        groups=("all",),
-        periods=tuple(str(t) for t in range(years)),
-        pilot=np.arange(areas) < shape.pilots,
-        area=area,
-        group=np.zeros_like(area),
-        period=period,
-        since=period - BEFORE,
+    return Cells.even(
+        tuple(f"A{i}" for i in range(areas)),
+        ("all",),
+        tuple(str(t) for t in range(years)),
+        np.arange(areas) < shape.pilots,
+        area,
+        np.zeros_like(area),
+        period,
+        period - BEFORE,
         weight=ones,
         count=people.ravel(),
         total=cases,
@@ -87,8 +86,7 @@ def invented(shape: Design, rng: np.random.Generator) -> Cells:
 
 def p_values(cells: Cells) -> dict[str, float]:
     """Return the p-value of no effect by every method."""
-    columns = design(cells, BeforeAfter())
-    grams = cell_grams(cells, columns.matrix, names=columns.names)
+    grams = design_grams(cells, BeforeAfter())
     fit = fit_linear(grams)
     menu = infer(cells, grams, fit, Reading(seed=1))
     place = fit.names.index("pilot:post")

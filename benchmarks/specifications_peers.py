@@ -31,7 +31,7 @@ def _frames(shape: str, number: int) -> list[tuple[Specification, Any, dict[str,
         _, fit = fitted(cells, one.timing)
         named = {name: f"x{i}" for i, name in enumerate(name for name in fit.names if name != INTERCEPT)}
         frame = {x: columns.matrix[:, columns.names.index(name)] for name, x in named.items()}
-        frame |= {"y": cells.total + cells.origin, "w": cells.weight, "area": cells.area}
+        frame |= {"y": cells.totals[0] + cells.origin, "w": cells.weight, "area": cells.area}
         found.append((one, pd.DataFrame(frame), named))
     return found
 

@@ -22,7 +22,7 @@ def panel(seed=0, *, pilots=4, comparators=6, before=4, after=2, drift=0.0, nois
     area, period = (grid.ravel() for grid in np.meshgrid(np.arange(n), np.arange(t), indexing="ij"))
     group = np.where(area < pilots, area, (area - pilots) % pilots)
     ones = np.ones(n * t)
-    return Cells(
+    return Cells.even(
         tuple(f"A{i}" for i in range(n)),
         tuple(f"A{i}" for i in range(pilots)),
         tuple(str(i) for i in range(t)),
@@ -31,10 +31,10 @@ def panel(seed=0, *, pilots=4, comparators=6, before=4, after=2, drift=0.0, nois
         group,
         period,
         period - before,
-        ones,
-        ones,
-        y.ravel(),
-        y.ravel() ** 2,
+        weight=ones,
+        count=ones,
+        total=y.ravel(),
+        squares=y.ravel() ** 2,
     )
 
 
@@ -105,7 +105,7 @@ def test_more_leads_than_areas_can_bear_is_a_reason():
     one_side = panel(8)
     assert isinstance(hotelling(one_side.keep(one_side.pilot[one_side.area])), NotEstimated)
     still = panel(9)
-    assert isinstance(hotelling(replace(still, total=np.zeros_like(still.total))), NotEstimated)
+    assert isinstance(hotelling(replace(still, totals=np.zeros_like(still.totals))), NotEstimated)
 
 
 def test_the_joint_test_keeps_its_size():

@@ -108,7 +108,7 @@ def invented_cells(
     copies = Counter(zip(area.tolist(), period.tolist(), strict=True))
     weight = weight / np.array([copies[a, t] for a, t in zip(area.tolist(), period.tolist(), strict=True)])
     origin = 50.0
-    return Cells(
+    return Cells.even(
         areas,
         tuple(f"P{i}" for i in range(pilots)),
         periods,
@@ -117,11 +117,11 @@ def invented_cells(
         group,
         period,
         since,
-        weight,
-        np.ones(len(rows)),
-        value - origin,
-        (value - origin) ** 2,
-        origin,
+        weight=weight,
+        count=np.ones(len(rows)),
+        total=value - origin,
+        squares=(value - origin) ** 2,
+        origin=origin,
     )
 
 

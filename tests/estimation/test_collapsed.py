@@ -18,7 +18,7 @@ def naive_changes(cells):
         [[u == v for u in unit] for v in units] + [cells.period == t for t in np.unique(cells.period)]
     ).astype(float)
     root = np.sqrt(cells.weight)
-    b = np.linalg.lstsq(x * root[:, None], cells.total * root, rcond=None)[0]
+    b = np.linalg.lstsq(x * root[:, None], cells.totals[0] * root, rcond=None)[0]
     level = dict(zip(units, b, strict=False))
     changes = {}
     for a in np.unique(cells.area):
@@ -73,7 +73,7 @@ def test_one_pilot_is_judged_by_the_comparators_alone(make_cells):
 
 def test_where_no_area_changes_there_is_no_unequal_variance_form(make_cells):
     cells = make_cells(3, pilots=3, comparators=5)
-    still = replace(cells, total=np.zeros(len(cells.total)), squares=np.zeros(len(cells.total)))
+    still = replace(cells, totals=np.zeros_like(cells.totals), squares=np.zeros_like(cells.squares))
     found = collapsed_t(still, term="pilot:post", unit="")
     assert found.estimate.estimate == 0
     assert found.welch is None

@@ -7,6 +7,7 @@ from whatworked.estimation.covariance import estimate_cr1
 from whatworked.estimation.design import BeforeAfter, EventTime, design, effect_term
 from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.linear import fit_linear
+from whatworked.estimation.statistics import Cells
 
 
 def fitted(cells, timing):
@@ -45,7 +46,7 @@ def test_event_time_effects_are_differences_of_gaps_from_the_reference(make_cell
     assert all(d.term.startswith("period[") for d in fit.dropped)
 
 
-def test_leads_and_lags_equal_r_on_one_pilot_in_quarters(golden, make_cells):
+def test_leads_and_lags_equal_r_on_one_pilot_in_quarters(golden):
     """California against 26 states: event-time effects of R's two-way fixed effects, to its printed digits."""
     rows = golden.rows("_data/organ_donations.csv")
     states = tuple(sorted({r["State"] for r in rows}))
@@ -53,7 +54,7 @@ def test_leads_and_lags_equal_r_on_one_pilot_in_quarters(golden, make_cells):
     period = np.array([int(r["Quarter_Num"]) - 1 for r in rows])
     y = np.array([float(r["Rate"]) for r in rows])
     ones = np.ones(len(rows))
-    cells = make_cells(0).__class__(
+    cells = Cells.even(
         states,
         ("California",),
         tuple(str(t) for t in range(6)),
@@ -62,10 +63,10 @@ def test_leads_and_lags_equal_r_on_one_pilot_in_quarters(golden, make_cells):
         np.zeros(len(rows), dtype=int),
         period,
         period - 3,
-        ones,
-        ones,
-        y,
-        y**2,
+        weight=ones,
+        count=ones,
+        total=y,
+        squares=y**2,
     )
     expected = golden.expected("10-event-study-joint-f-triple")
     fit = fitted(cells, EventTime())

@@ -24,7 +24,7 @@ def test_cells_of_several_rows_estimate_as_their_rows():
         names=("(intercept)", "a", "b"),
     )
     zero = np.zeros(n, dtype=int)
-    cells = Cells(
+    cells = Cells.even(
         ("a", "b", "c", "d"),
         ("g",),
         ("t",),
@@ -33,11 +33,11 @@ def test_cells_of_several_rows_estimate_as_their_rows():
         zero,
         zero,
         zero,
-        w,
-        np.full(n, float(per)),
-        (y - by_row.origin).sum(axis=1),
-        ((y - by_row.origin) ** 2).sum(axis=1),
-        by_row.origin,
+        weight=w,
+        count=np.full(n, float(per)),
+        total=(y - by_row.origin).sum(axis=1),
+        squares=((y - by_row.origin) ** 2).sum(axis=1),
+        origin=by_row.origin,
     )
     by_cell = cell_grams(cells, x, names=by_row.names)
     assert by_cell.xx == pytest.approx(by_row.xx, rel=1e-12)
@@ -50,9 +50,9 @@ def test_cells_of_several_rows_estimate_as_their_rows():
 def test_cells_without_weight_or_rows_count_for_nothing(make_cells):
     cells = make_cells(1)
     x = np.column_stack([np.ones(len(cells.area)), cells.pilot[cells.area]])
-    light = cells.weight.copy()
-    light[cells.area == 3] = 0
-    from_light = cell_grams(replace(cells, weight=light), x, names=("(intercept)", "pilot"))
+    there = (cells.area != 3).astype(float)
+    light = replace(cells, weights=cells.weights * there, totals=cells.totals * there, squares=cells.squares * there)
+    from_light = cell_grams(light, x, names=("(intercept)", "pilot"))
     kept = cells.keep(cells.area != 3)
     known = cell_grams(kept, x[cells.area != 3], names=("(intercept)", "pilot"))
     assert from_light.areas == known.areas

@@ -25,7 +25,7 @@ def t_by_hand(cells, chosen):
     periods = [(cells.period == t).astype(float) for t in np.unique(cells.period)[1:-1]]
     x = np.column_stack([np.ones(len(pilot)), pilot, post, pilot * post, *periods])
     x = x[:, np.linalg.norm(x, axis=0) > 0]
-    w, y = cells.weight, cells.total
+    w, y = cells.weight, cells.totals[0]
     bread = np.linalg.pinv(x.T @ (x * w[:, None]), hermitian=True, rcond=1e-12)
     residual = y - x @ (bread @ x.T @ (w * y))
     b = (bread @ x.T @ (w * y))[3]

@@ -25,7 +25,7 @@ def all_dummies(cells):
     for j in range(x.shape[1]):
         if np.linalg.matrix_rank(x[:, [*kept, j]]) > len(kept):
             kept.append(j)
-    fit = sm.WLS(cells.total, x[:, kept], weights=cells.weight)
+    fit = sm.WLS(cells.totals[0], x[:, kept], weights=cells.weight)
     return fit.fit(cov_type="cluster", cov_kwds={"groups": cells.area})
 
 
@@ -49,7 +49,7 @@ def two_groups(gaps=(0.10, -0.05), shapes=((6, 2), (3, 7))):
     area, group, period, since = (np.array([r[j] for r in rows]) for j in range(4))
     y = np.array([r[4] for r in rows])
     ones = np.ones(len(rows))
-    return Cells(
+    return Cells.even(
         ("P0", "P1", "C0", "C1"),
         ("P0", "P1"),
         tuple(str(t) for t in range(10)),
@@ -58,10 +58,10 @@ def two_groups(gaps=(0.10, -0.05), shapes=((6, 2), (3, 7))):
         group,
         period,
         since,
-        ones,
-        ones,
-        y,
-        y**2,
+        weight=ones,
+        count=ones,
+        total=y,
+        squares=y**2,
     )
 
 

@@ -110,12 +110,12 @@ def _change(cells: Cells, area: int, since: int) -> float:
     """Mean over the area's groups of (outcome at `since` − outcome at the reference)."""
     changes = []
     for group in np.unique(cells.group[cells.area == area]):
-        mine = (cells.area == area) & (cells.group == group) & (cells.weight > 0)
+        mine = (cells.area == area) & (cells.group == group) & cells.used
         levels = []
         for k in (since, REFERENCE):
             rows = mine & (cells.since == k)
-            weight = cells.weight[rows] * cells.count[rows]
-            levels.append(cells.weight[rows] @ cells.total[rows] / weight.sum() if weight.sum() > 0 else np.nan)
+            weight = cells.weight[rows].sum()
+            levels.append(cells.total[rows].sum() / weight if weight > 0 else np.nan)
         changes.append(levels[0] - levels[1])
     known = [change for change in changes if np.isfinite(change)]
     return float(np.mean(known)) if known else float("nan")

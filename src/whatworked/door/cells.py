@@ -128,15 +128,15 @@ def matched_cells(rows: AreaRows, groups: Sequence[MatchedGroup], weight: str) -
     used = own > 0
     copies = np.zeros(len(index))
     copies[used] = copy_weights(rows.area[index][used], rows.period[index][used])
-    return Cells(
-        areas=rows.areas,
-        groups=tuple(group.pilot.area for group in groups),
-        periods=tuple(period.label for period in rows.periods),
-        pilot=np.array([code in pilots for code in rows.areas], dtype=bool),
-        area=rows.area[index],
-        group=group_of.astype(np.int64),
-        period=rows.period[index],
-        since=since_of.astype(np.int64),
+    return Cells.even(
+        rows.areas,
+        tuple(group.pilot.area for group in groups),
+        tuple(period.label for period in rows.periods),
+        np.array([code in pilots for code in rows.areas], dtype=bool),
+        rows.area[index],
+        group_of.astype(np.int64),
+        rows.period[index],
+        since_of.astype(np.int64),
         weight=own * copies,
         count=np.ones(len(index)),
         total=value - origin,

@@ -91,15 +91,15 @@ def placed_cells(
     total = np.asarray(found["total"], dtype=np.float64) / scale
     squares = np.asarray(found["squares"], dtype=np.float64) / scale**2
     origin = float(np.round(total.sum() / count.sum())) if count.sum() else 0.0
-    return Cells(
-        areas=areas,
-        groups=tuple(group.pilot.area for group in groups),
-        periods=tuple(period.label for period in periods),
-        pilot=np.array([area in pilots for area in areas], dtype=bool),
-        area=np.array([number[str(area)] for area in found["area"]], dtype=np.int64),
-        group=np.asarray(found["matched_group"], dtype=np.int64),
-        period=np.array([place[int(period)] for period in found["period"]], dtype=np.int64),
-        since=np.asarray(found["since"], dtype=np.int64),
+    return Cells.even(
+        areas,
+        tuple(group.pilot.area for group in groups),
+        tuple(period.label for period in periods),
+        np.array([area in pilots for area in areas], dtype=bool),
+        np.array([number[str(area)] for area in found["area"]], dtype=np.int64),
+        np.asarray(found["matched_group"], dtype=np.int64),
+        np.array([place[int(period)] for period in found["period"]], dtype=np.int64),
+        np.asarray(found["since"], dtype=np.int64),
         weight=1.0 / np.asarray(found["copies"], dtype=np.float64),
         count=count,
         total=total - origin * count,

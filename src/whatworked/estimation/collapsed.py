@@ -27,13 +27,12 @@ class Collapsed:
     left_out: tuple[Dropped, ...]
 
 
-def area_changes(cells: Cells, covariates: Floats | None = None) -> tuple[Floats, tuple[Dropped, ...]] | NotEstimated:
+def area_changes(cells: Cells) -> tuple[Floats, tuple[Dropped, ...]] | NotEstimated:
     """Each area's post − baseline change, net of period effects and covariates, averaged over its matched groups.
 
     Parameters
     ----------
-    cells : n cells
-    covariates : (n, c) columns constant within cells, if any
+    cells : n cells, with their covariates
 
     Returns
     -------
@@ -44,26 +43,34 @@ def area_changes(cells: Cells, covariates: Floats | None = None) -> tuple[Floats
     Donald & Lang (2007), two-step estimator: outcome on covariates, period effects and area × group × phase effects.
     Proof: tests/estimation/test_collapsed.py
     """
-    there = (cells.weight > 0) & (cells.count > 0)
-    used = cells.keep(there)
+    used = cells.keep(cells.used)
     key = (used.area * len(used.groups) + used.group) * 2 + used.post
     units, unit = np.unique(key, return_inverse=True)
-    weight = used.weight * used.count
-    total = np.bincount(unit, weight)
-    level = np.bincount(unit, used.weight * used.total) / total
-    columns = np.eye(len(used.periods))[used.period]
-    if covariates is not None:
-        columns = np.column_stack([covariates[there], columns])
-    means = np.zeros((len(units), columns.shape[1]))
-    np.add.at(means, unit, columns * weight[:, None])
+    total = np.bincount(unit, used.weight)
+    level = np.bincount(unit, used.total) / total
+    dummies = np.eye(len(used.periods))[used.period]
+    sums = np.concatenate([used.covariates.sums[1], dummies * used.weight[:, None]], axis=1)
+    means = np.zeros((len(units), sums.shape[1]))
+    np.add.at(means, unit, sums)
     means /= total[:, None]
-    full = (columns * weight[:, None]).T @ columns
+    full = _products(used, dummies)
     within = full - (means * total[:, None]).T @ means
-    right = columns.T @ (used.weight * used.total) - means.T @ (total * level)
+    right = np.concatenate([used.covariates.cross[1].sum(axis=0), dummies.T @ used.total]) - means.T @ (total * level)
     kept = independent(within, scale=np.diag(full))
-    effects = np.zeros(columns.shape[1])
+    effects = np.zeros(len(full))
     effects[kept] = inverse(within[np.ix_(kept, kept)]) @ right[kept]
     return _average(used, units, level - means @ effects, means, within)
+
+
+def _products(cells: Cells, dummies: Floats) -> Floats:
+    """Return X′WX of the covariates followed by the period dummies."""
+    c = len(cells.covariates.names)
+    full = np.zeros((c + dummies.shape[1],) * 2)
+    full[:c, :c] = cells.covariates.products[1].sum(axis=0)
+    full[:c, c:] = cells.covariates.sums[1].T @ dummies
+    full[c:, :c] = full[:c, c:].T
+    full[c:, c:] = (dummies * cells.weight[:, None]).T @ dummies
+    return full
 
 
 def _average(
@@ -96,7 +103,7 @@ def _average(
     return changes, tuple(left)
 
 
-def collapsed_t(cells: Cells, *, term: str, unit: str, covariates: Floats | None = None) -> Collapsed | NotEstimated:
+def collapsed_t(cells: Cells, *, term: str, unit: str) -> Collapsed | NotEstimated:
     """Compare the changes of pilots and comparators by a two-sample t-test that weighs areas equally.
 
     Returns
@@ -108,7 +115,7 @@ def collapsed_t(cells: Cells, *, term: str, unit: str, covariates: Floats | None
     Donald & Lang (2007). With one pilot the variance is the comparators' (df = their number − 1), the case of
     Conley & Taber's (2011) setting under normal errors. Decision 0008. Proof: tests/estimation/test_collapsed.py
     """
-    found = area_changes(cells, covariates)
+    found = area_changes(cells)
     if isinstance(found, NotEstimated):
         return found
     changes, left = found

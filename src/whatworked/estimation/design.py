@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.linear import INTERCEPT
-from whatworked.estimation.statistics import Cells, Floats
+from whatworked.estimation.statistics import AreaGrams, Cells, Floats
 
 # The last period before the start: what leads and lags are measured against.
 REFERENCE = -1
@@ -28,10 +29,11 @@ Timing = BeforeAfter | EventTime
 
 @dataclass(frozen=True)
 class Design:
-    """Named columns (n, q) over cells."""
+    """Named columns (n, q) over cells; the cells' covariates stand after the first `covariates_at` of them."""
 
     names: tuple[str, ...]
     matrix: Floats
+    covariates_at: int
 
 
 def effect_term(since: int) -> str:
@@ -43,7 +45,7 @@ def design(cells: Cells, timing: Timing) -> Design:
     """Build the columns of the difference-in-differences model.
 
     The order decides which of a collinear set stays: intercept, pilot, post (or periods since the start), the
-    interaction, then calendar period effects, whose first period is the base.
+    interaction, covariates, then calendar period effects, whose first period is the base.
 
     Parameters
     ----------
@@ -71,5 +73,17 @@ def design(cells: Cells, timing: Timing) -> Design:
             columns += [(f"since[{k}]", since[k]) for k in times]
             columns += [(effect_term(k), pilot * since[k]) for k in times]
     calendar = np.unique(cells.period)[1:]
+    before = len(columns)
     columns += [(f"period[{cells.periods[t]}]", (cells.period == t).astype(float)) for t in calendar]
-    return Design(tuple(name for name, _ in columns), np.column_stack([column for _, column in columns]))
+    return Design(tuple(name for name, _ in columns), np.column_stack([column for _, column in columns]), before)
+
+
+def design_grams(cells: Cells, timing: Timing) -> AreaGrams:
+    """Return the Gram matrices of the difference-in-differences model, its covariates among the columns.
+
+    Source
+    ------
+    As `design` and `cell_grams`. Proof: tests/estimation/test_people.py
+    """
+    columns = design(cells, timing)
+    return cell_grams(cells, columns.matrix, names=columns.names, covariates_at=columns.covariates_at)

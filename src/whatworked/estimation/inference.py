@@ -11,7 +11,7 @@ from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.randomisation import EFFECT, Randomisation, randomise
 from whatworked.estimation.stacked import stacked
-from whatworked.estimation.statistics import AreaGrams, Cells, Floats
+from whatworked.estimation.statistics import AreaGrams, Cells
 from whatworked.estimation.wild import WildBootstrap, wild_restricted
 
 
@@ -30,12 +30,11 @@ class Menu:
 
 @dataclass(frozen=True)
 class Reading:
-    """How answers are read: the unit, the seed of draws, the df of CR1 (None: G − 1), the covariates (n, c) if any."""
+    """How answers are read: the unit, the seed of draws, the df of CR1 (None: G − 1)."""
 
     unit: str = ""
     seed: int = 0
     reference_df: float | None = None
-    covariates: Floats | None = None
 
 
 def infer(cells: Cells, grams: AreaGrams, fit: LinearFit, reading: Reading) -> Menu:
@@ -58,8 +57,8 @@ def infer(cells: Cells, grams: AreaGrams, fit: LinearFit, reading: Reading) -> M
         jackknife(fit, unit),
         wild_restricted(fit, EFFECT, seed=seed),
         randomise(grams, fit, pilots=pilots, groups=groups, seed=seed),
-        collapsed_t(cells, term=EFFECT, unit=unit, covariates=reading.covariates),
-        stacked(cells, unit=unit, covariates=reading.covariates),
+        collapsed_t(cells, term=EFFECT, unit=unit),
+        stacked(cells, unit=unit),
     )
 
 
@@ -83,7 +82,7 @@ def _sides(
     """Return which areas are pilots, and the matched groups as area numbers where none shares an area."""
     number = {name: i for i, name in enumerate(grams.areas)}
     pilots = np.array([bool(cells.pilot[cells.areas.index(name)]) for name in grams.areas])
-    used = cells.keep((cells.weight > 0) & (cells.count > 0))
+    used = cells.keep(cells.used)
     groups = tuple(
         tuple(sorted({number[cells.areas[a]] for a in used.area[used.group == g]})) for g in np.unique(used.group)
     )

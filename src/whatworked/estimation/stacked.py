@@ -13,17 +13,16 @@ POST, EFFECT = 0, 1
 SIDES = 2
 
 
-def stacked(cells: Cells, *, unit: str, covariates: Floats | None = None) -> Estimate | NotEstimated:
+def stacked(cells: Cells, *, unit: str) -> Estimate | NotEstimated:
     """Difference-in-differences with effects for every group × area and group × period, errors clustered on areas.
 
-    Each group's own effects are partialled out within it, which leaves post, pilot:post and covariates; post drops
+    Each group's own effects are partialled out within it, which leaves post, pilot:post and the covariates; post drops
     where no group's period holds both phases. k counts every coefficient kept, CR1 is read against t(G − 1).
 
     Parameters
     ----------
-    cells : n cells
+    cells : n cells, with their covariates
     unit : of the effect
-    covariates : (n, c) columns constant within cells, if any
 
     Returns
     -------
@@ -34,21 +33,18 @@ def stacked(cells: Cells, *, unit: str, covariates: Floats | None = None) -> Est
     Cengiz, Dube, Lindner & Zipperer (2019), stacked by event; Frisch–Waugh–Lovell for the partialling out.
     Decision 0009. Proof: tests/estimation/test_stacked.py
     """
-    there = (cells.weight > 0) & (cells.count > 0)
-    used = cells.keep(there)
-    columns = _columns(used, None if covariates is None else covariates[there])
-    shared = columns.shape[1]
-    gram, right = np.zeros((shared, shared)), np.zeros(shared)
+    used = cells.keep(cells.used)
+    shared = SIDES + len(used.covariates.names)
+    gram, right, before = np.zeros((shared, shared)), np.zeros(shared), np.zeros(shared)
     pieces: list[tuple[Integers, Floats]] = []
     own_effects = 0
     for group in np.unique(used.group):
-        mine = used.group == group
-        areas_of, moments, rank = _group_moments(used.keep(mine), columns[mine])
+        areas_of, moments, rank, raw = _group_moments(used.keep(used.group == group))
         own_effects += rank
+        before += raw
         gram += moments[:, :shared, :shared].sum(axis=0)
         right += moments[:, :shared, shared].sum(axis=0)
         pieces.append((areas_of, moments))
-    before: Floats = (columns**2 * (used.weight * used.count)[:, None]).sum(axis=0)
     kept = independent(gram, scale=before)
     if EFFECT not in kept:
         return NotEstimated("within the matched groups no area's change can be told from the period effects")
@@ -57,7 +53,7 @@ def stacked(cells: Cells, *, unit: str, covariates: Floats | None = None) -> Est
     scores = np.zeros((len(used.areas), len(kept)))
     for areas_of, moments in pieces:
         scores[areas_of] += moments[:, kept, shared] - moments[:, kept[:, None], kept] @ coef
-    areas, rows, k = len(np.unique(used.area)), used.count.sum(), own_effects + len(kept)
+    areas, rows, k = len(np.unique(used.area)), used.rows.sum(), own_effects + len(kept)
     if areas < SIDES or rows <= k:
         return NotEstimated("there are no more rows than effects")
     scale = areas / (areas - 1) * (rows - 1) / (rows - k)
@@ -66,36 +62,62 @@ def stacked(cells: Cells, *, unit: str, covariates: Floats | None = None) -> Est
     return Estimate(TERM, float(coef[place]), unit, float(np.sqrt(variance)), areas - 1)
 
 
-def _columns(cells: Cells, covariates: Floats | None) -> Floats:
-    """Return post, pilot:post and the covariates (n, 2 + c)."""
-    post = cells.post.astype(float)
-    own = [post, post * cells.pilot[cells.area]]
-    return np.column_stack(own if covariates is None else [*own, covariates])
+def _group_moments(cells: Cells) -> tuple[Integers, Floats, int, Floats]:
+    """Return what is left of a group after its own effects.
 
-
-def _group_moments(cells: Cells, columns: Floats) -> tuple[Integers, Floats, int]:
-    """Return the group's areas, their X̃′WX̃ bordered by X̃′Wỹ after its own effects, and how many effects these are.
-
+    Returns
+    -------
+    The group's areas; X̃′WX̃ bordered by X̃′Wỹ for each; how many effects left; the columns' sums of squares before.
     The areas' effects leave as weighted means, so that no column for each area is made; then the periods' leave.
     """
     areas, area = np.unique(cells.area, return_inverse=True)
-    periods, period = np.unique(cells.period, return_inverse=True)
-    weight = cells.weight * cells.count
-    dummies = np.eye(len(periods))[period]
-    raw = weight @ dummies
-    shared = np.column_stack([columns, cells.total / cells.count])
+    products, sums, weight = _area_products(cells, area, len(areas))
+    within = products - sums[:, :, None] * sums[:, None, :] / weight[:, None, None]
+    total = within.sum(axis=0)
+    raw = np.diag(products.sum(axis=0))
+    periods = len(np.unique(cells.period))
+    kept = independent(total[:periods, :periods], scale=raw[:periods])
+    spread = inverse(total[np.ix_(kept, kept)])
+    turned = np.zeros((len(total), len(total) - periods))
+    turned[periods:] = np.eye(len(total) - periods)
+    turned[kept] = -spread @ total[kept, periods:]
+    return areas, turned.T @ within @ turned, len(areas) + len(kept), raw[periods:-1]
+
+
+def _area_products(cells: Cells, area: Integers, areas: int) -> tuple[Floats, Floats, Floats]:
+    """Return V′WV (G, v, v), V′W1 (G, v) and the weight (G,) of each area.
+
+    V is the period dummies, post, pilot:post, the covariates and the outcome.
+    """
+    _, period = np.unique(cells.period, return_inverse=True)
+    t = int(period.max()) + 1
+    own, own_products = _bordered(cells)
     order = np.argsort(area, kind="stable")
-    starts = np.searchsorted(area[order], np.arange(len(areas)))
+    starts = np.searchsorted(area[order], np.arange(areas))
+    by_period = np.zeros((areas, t))
+    np.add.at(by_period, (area, period), cells.weight)
+    across = np.zeros((areas, t, own.shape[1]))
+    np.add.at(across, (area, period), own)
+    v = t + own.shape[1]
+    products = np.zeros((areas, v, v))
+    products[:, np.arange(t), np.arange(t)] = by_period
+    products[:, :t, t:] = across
+    products[:, t:, :t] = across.swapaxes(1, 2)
+    products[:, t:, t:] = np.add.reduceat(own_products[order], starts)
+    return products, np.concatenate([by_period, across.sum(axis=1)], axis=1), by_period.sum(axis=1)
 
-    def summed(rows: Floats) -> Floats:
-        return np.asarray(np.add.reduceat(rows[order], starts))
 
-    total = summed(weight)[:, None]
-    dummies, shared = (x - (summed(x * weight[:, None]) / total)[area] for x in (dummies, shared))
-    within = (dummies * weight[:, None]).T @ dummies
-    kept = independent(within, scale=raw)
-    dummies = dummies[:, kept]
-    spread = inverse(within[np.ix_(kept, kept)])
-    shared = shared - dummies @ (spread @ ((dummies * weight[:, None]).T @ shared))
-    products = shared[:, :, None] * (shared * weight[:, None])[:, None, :]
-    return areas, summed(products), len(areas) + len(kept)
+def _bordered(cells: Cells) -> tuple[Floats, Floats]:
+    """Return Z′W1 (n, z) and Z′WZ (n, z, z) of each cell, Z being post, pilot:post, the covariates and the outcome."""
+    post = cells.post.astype(float)
+    own = np.column_stack([post, post * cells.pilot[cells.area]])
+    sums = np.column_stack([own * cells.weight[:, None], cells.covariates.sums[1], cells.total])
+    z = sums.shape[1]
+    products = np.zeros((len(own), z, z))
+    products[:, :SIDES] = own[:, :, None] * sums[:, None, :]
+    products[:, SIDES:-1, SIDES:-1] = cells.covariates.products[1]
+    products[:, SIDES:-1, -1] = cells.covariates.cross[1]
+    products[:, -1, -1] = cells.squares
+    products[:, SIDES:, :SIDES] = products[:, :SIDES, SIDES:].swapaxes(1, 2)
+    products[:, -1, SIDES:-1] = products[:, SIDES:-1, -1]
+    return sums, products

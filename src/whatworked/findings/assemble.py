@@ -161,7 +161,7 @@ def _use_of_rows(impact: Impact) -> tuple[FlowStep, ...]:
     mine = np.isin(rows.area, [i for i, code in enumerate(rows.areas) if code in compared])
     missing = sum(area in compared for area, _, _ in rows.missing)
     there, used = int(mine.sum()), len({(int(a), int(p)) for a, p in zip(cells.area, cells.period, strict=True)})
-    weighed = int((cells.weight > 0).sum())
+    weighed = int(cells.used.sum())
     steps = [
         FlowStep("areas compared", "rows of the pilots and comparators of this question", there + missing),
         FlowStep("outcome known", "rows without a value leave", there, left_out=missing),
@@ -194,7 +194,7 @@ def _incidence(main: Analysis | None, records: RecordsRead) -> float | None:
     """Return the unweighted share of events with the outcome, where it is one."""
     if main is None or records.use is None or records.unit != SHARE:
         return None
-    return float(main.cells.total.sum() / main.cells.count.sum() + main.cells.origin)
+    return float(main.cells.totals[0].sum() / main.cells.rows.sum() + main.cells.origin)
 
 
 def _people(rows: AreaRows, chosen: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int | None:
@@ -207,14 +207,12 @@ def _summary(cells: Cells, rows: AreaRows, *, events: bool) -> tuple[SummaryRow,
     found = []
     for arm in Arm:
         for phase, post in ((Phase.BASELINE, False), (Phase.POST, True)):
-            mine = cells.keep(
-                (cells.pilot[cells.area] == (arm is Arm.PILOT)) & (cells.post == post) & (cells.weight > 0)
-            )
-            weight = mine.weight * mine.count
-            mean = float((mine.weight * mine.total).sum() / weight.sum()) + cells.origin if weight.sum() > 0 else None
+            mine = cells.keep((cells.pilot[cells.area] == (arm is Arm.PILOT)) & (cells.post == post) & cells.used)
+            weight = float(mine.weight.sum())
+            mean = float(mine.total.sum()) / weight + cells.origin if weight > 0 else None
             areas = len(set(mine.area.tolist()))
             if events:
-                n = round(float(weight.sum()))
+                n = round(weight)
                 found.append(SummaryRow(arm, phase, mean, n, areas, n))
                 continue
             pairs = {(int(a), int(p)) for a, p in zip(mine.area, mine.period, strict=True)}

@@ -12,10 +12,10 @@ def period_support(cells: Cells) -> tuple[PeriodSupport, ...]:
     """Count the areas and rows behind the effect in each period since the start."""
     found = []
     for since in sorted({int(k) for k in cells.since}):
-        rows = (cells.since == since) & (cells.weight > 0)
+        rows = (cells.since == since) & cells.used
         areas = np.unique(cells.area[rows])
         pilots = int(cells.pilot[areas].sum())
-        found.append(PeriodSupport(since, pilots, len(areas) - pilots, int(cells.count[rows].sum())))
+        found.append(PeriodSupport(since, pilots, len(areas) - pilots, int(cells.rows[rows].sum())))
     return tuple(found)
 
 

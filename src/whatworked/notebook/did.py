@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from whatworked.cells import NotEstimated
 from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError
+from whatworked.estimation.design import BeforeAfter, design_grams
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.inference import Reading, infer
+from whatworked.estimation.linear import fit_linear
+from whatworked.estimation.people import Covariate, People, covariate_matrix
 from whatworked.estimation.randomisation import EFFECT
-from whatworked.estimation.statistics import Cells, Floats
+from whatworked.estimation.statistics import Floats
 from whatworked.findings.model import InferenceRow
 from whatworked.findings.specifications import menu_rows
-from whatworked.notebook.regression import Fit, UsableRows, design_of, usable_rows
+from whatworked.notebook.regression import Fit, UsableRows, covariate_of, usable_rows
 from whatworked.rules.inference import choose_inference
 from whatworked.strands.variants import sides_of
 
@@ -97,23 +99,22 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
         periods, time = np.array([""]), np.zeros(len(treated), dtype=np.int64)
     else:
         periods, time = np.unique(columns[period][usable.rows].astype(str), return_inverse=True)
-    cells = _cells(usable, treated, after, time=time, periods=tuple(periods.tolist()))
-    names, added = design_of({name: columns[name][usable.rows] for name in covariates})
-    extra = added[:, 1:] if covariates else None
+    described = tuple(covariate_of(name, columns[name][usable.rows]) for name in covariates)
+    people = _people(usable, treated, after, time=time, periods=tuple(periods.tolist()), covariates=described)
+    names, added = covariate_matrix(described, len(treated))
     calendar = [(f"period[{label}]", (time == i).astype(float)) for i, label in enumerate(periods) if i]
     whole = [
         ("(intercept)", np.ones(len(treated))),
         ("pilot", treated),
         ("post", after),
         (EFFECT, treated * after),
-        *([] if extra is None else zip(names[1:], extra.T, strict=True)),
+        *zip(names, added.T, strict=True),
         *calendar,
     ]
-    design = np.column_stack([column for _, column in whole])
-    labels = tuple(name for name, _ in whole)
-    fit = usable.fitted(labels, design)
-    grams = cell_grams(cells, design, names=labels)
-    menu = infer(cells, grams, fit.linear, Reading(seed=seed, covariates=extra))
+    fit = usable.fitted(tuple(name for name, _ in whole), np.column_stack([column for _, column in whole]))
+    cells = people.cells()
+    grams = design_grams(cells, BeforeAfter())
+    menu = infer(cells, grams, fit_linear(grams), Reading(seed=seed))
     return DifferenceInDifferences(menu.cr1, menu_rows(menu, choose_inference(sides_of(cells))), fit)
 
 
@@ -128,10 +129,16 @@ def _flags(name: str, column: NDArray[Any]) -> Floats:
     return values
 
 
-def _cells(
-    usable: UsableRows, treated: Floats, after: Floats, *, time: NDArray[Any], periods: tuple[str, ...]
-) -> Cells:
-    """Return every row as a cell of one, all areas in one matched group."""
+def _people(
+    usable: UsableRows,
+    treated: Floats,
+    after: Floats,
+    *,
+    time: NDArray[Any],
+    periods: tuple[str, ...],
+    covariates: tuple[Covariate, ...],
+) -> People:
+    """Return every row as a person's event, all areas in one matched group."""
     labels, area = np.unique(usable.area, return_inverse=True)
     share = np.bincount(area, treated) / np.bincount(area)
     mixed = [str(label) for label, part in zip(labels, share, strict=True) if 0 < part < 1]
@@ -139,8 +146,8 @@ def _cells(
         found = f"{len(mixed)} areas are pilots in some rows only."
         raise UsageError(Mistake("pilot", found, "Pilot is a fact about an area: give each area one value."))
     origin = float(np.round(usable.outcome.mean()))
-    y = usable.outcome - origin
-    return Cells(
+    number = np.arange(len(area))
+    return People(
         areas=tuple(labels.tolist()),
         groups=("all",),
         periods=periods,
@@ -149,10 +156,12 @@ def _cells(
         group=np.zeros(len(area), dtype=np.int64),
         period=time,
         since=np.where(after == 1, 0, -1),
+        person=number,
+        event=number,
+        day=np.zeros(len(area), dtype=np.int64),
+        outcome=usable.outcome - origin,
         weight=usable.weight,
-        count=np.ones(len(area)),
-        total=y,
-        squares=y * y,
+        covariates=covariates,
         origin=origin,
     )
 

@@ -15,12 +15,12 @@ from whatworked.estimation.covariance import classical, cr1, cr2, cr3, satterthw
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.grams import row_grams
 from whatworked.estimation.linear import INTERCEPT, LinearFit, fit_linear
+from whatworked.estimation.people import MISSING, Category, Covariate, Number, covariate_matrix
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
 
 Kind = Literal["classical", "hc1", "cr1", "cr2", "cr3"]
 KINDS = ("classical", "hc1", "cr1", "cr2", "cr3")
-MISSING = "(missing)"
 
 
 @dataclass(frozen=True)
@@ -240,24 +240,22 @@ def usable_rows(columns: Mapping[str, NDArray[Any]], *, outcome: str, area: str,
 def design_of(columns: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], Floats]:
     """Return the names and the matrix (n, q) of an intercept and the columns' terms."""
     n = len(next(iter(columns.values()))) if columns else 0
-    named: list[tuple[str, Floats]] = [(INTERCEPT, np.ones(n))]
-    for name, column in columns.items():
-        named += _terms(name, column)
-    return tuple(name for name, _ in named), np.column_stack([column for _, column in named])
+    names, matrix = covariate_matrix([covariate_of(name, column) for name, column in columns.items()], n)
+    return (INTERCEPT, *names), np.column_stack([np.ones(n), matrix])
 
 
-def _terms(name: str, column: NDArray[Any]) -> list[tuple[str, Floats]]:
+def covariate_of(name: str, column: NDArray[Any]) -> Covariate:
+    """Return a column as a covariate: numbers as they are, text as levels, sorted, missing being one of them."""
     if column.dtype.kind in "biuf":
         values = column.astype(np.float64)
         if np.isinf(values).any():
             raise UsageError(
                 Mistake(name, f"{int(np.isinf(values).sum())} values are infinite.", "Give finite numbers.")
             )
-        absent = np.isnan(values)
-        found = [(name, np.where(absent, 0.0, values))]
-        return [*found, (f"{name}[{MISSING}]", absent.astype(np.float64))] if absent.any() else found
+        return Number(name, values)
     labels = np.array([MISSING if _absent(label) else str(label) for label in column], dtype=object)
-    return [(f"{name}[{level}]", (labels == level).astype(np.float64)) for level in sorted(set(labels.tolist()))[1:]]
+    levels, codes = np.unique(labels, return_inverse=True)
+    return Category(name, tuple(levels.tolist()), codes)
 
 
 def _numbers(name: str, column: NDArray[Any]) -> Floats:

@@ -167,8 +167,8 @@ def examine_trends(main: Analysis, periods: Sequence[Period], plan: Plan) -> Tre
 def years_between(cells: Cells, periods: Sequence[Period]) -> float:
     """Return the years from the pilots' mean baseline period to their mean post period, by the weights of rows."""
     middle = np.array([(period.start.toordinal() + period.end.toordinal()) / 2 for period in periods])
-    pilots = cells.keep(cells.pilot[cells.area] & (cells.weight > 0))
-    weight = pilots.weight * pilots.count
+    pilots = cells.keep(cells.pilot[cells.area] & cells.used)
+    weight = pilots.weight
     means = [
         float(np.average(middle[pilots.period[phase]], weights=weight[phase])) if phase.any() else np.nan
         for phase in (pilots.post, ~pilots.post)

@@ -7,9 +7,8 @@ import numpy as np
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.covariance import estimate_cr1, leave_out_area
-from whatworked.estimation.design import BeforeAfter, EventTime, Timing, design
+from whatworked.estimation.design import BeforeAfter, EventTime, Timing, design_grams
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.inference import Menu, Reading, infer
 from whatworked.estimation.linear import LinearFit, fit_linear
 from whatworked.estimation.randomisation import EFFECT
@@ -55,8 +54,7 @@ class Analysis:
 def analyse(cells: Cells, *, name: str, role: Role, readings: Readings, timing: Timing | None = None) -> Analysis:
     """Fit one specification and, where it has a single effect, run the whole menu of inference on it."""
     timing = BeforeAfter() if timing is None else timing
-    columns = design(cells, timing)
-    grams = cell_grams(cells, columns.matrix, names=columns.names)
+    grams = design_grams(cells, timing)
     fit = fit_linear(grams)
     found = [(term, estimate_cr1(fit, term, readings.unit, df=readings.reference_df)) for term in fit.names]
     terms = tuple(estimate for _, estimate in found if isinstance(estimate, Estimate))
@@ -71,10 +69,10 @@ def analyse(cells: Cells, *, name: str, role: Role, readings: Readings, timing: 
 
 def sides_of(cells: Cells) -> Sides:
     """Count the areas on each side of the contrast, those with rows in both phases, and find the heaviest."""
-    used = cells.keep((cells.weight > 0) & (cells.count > 0))
+    used = cells.keep(cells.used)
     both = np.intersect1d(used.area[used.post], used.area[~used.post])
     pilots = int(cells.pilot[both].sum())
-    heaviest = largest_shares(used.weight * used.count, used.area, cells.pilot)
+    heaviest = largest_shares(used.weight, used.area, cells.pilot)
     return Sides(pilots, len(both) - pilots, *heaviest)
 
 
