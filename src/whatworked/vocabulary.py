@@ -24,6 +24,9 @@ class Estimator(StrEnum):
     """The family of model that a specification is fitted with."""
 
     LINEAR = "linear"
+    LOGIT = "logit"
+    FIXED_EFFECTS = "fixed_effects"
+    RANDOM_EFFECTS = "random_effects"
 
 
 class Role(StrEnum):
@@ -47,6 +50,8 @@ class Method(StrEnum):
     RANDOMISATION = "randomisation"
     COLLAPSED_T = "collapsed_t"
     STACKED = "stacked"
+    PERSON = "person"
+    TWO_WAY = "two_way"
 
 
 class Rating(StrEnum):

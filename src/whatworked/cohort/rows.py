@@ -7,8 +7,10 @@ from whatworked.cohort.characteristics import CHARACTERISTICS, School, with_char
 from whatworked.cohort.days import year_ending
 from whatworked.cohort.flow import Sifted, listed
 from whatworked.engine.sql import Query, literal
+from whatworked.protocol.check_covariates import OF_RETURNS
 
 COVARIATES = (*CHARACTERISTICS, "need", "previous_plans")
+NUMBERS = tuple(name for name in COVARIATES if OF_RETURNS[name])
 
 _BEFORE = (
     "matched_group", "area", "person", "event_id", "event_date", "year", "pilot", "post", "since", "outcome",

@@ -81,7 +81,9 @@ def hotelling(cells: Cells) -> Hotelling | NotEstimated:
     """
     times = [int(k) for k in np.unique(cells.since) if k < REFERENCE]
     areas = np.unique(cells.area)
-    changes = np.array([[_change(cells, int(area), k) for k in times] for area in areas]).reshape(len(areas), -1)
+    changes = np.array([[_change(cells, int(area), k) for k in times] for area in areas]).reshape(
+        len(areas), len(times)
+    )
     common = np.isfinite(changes).all(axis=0)
     leads = tuple(k for k, there in zip(times, common, strict=True) if there)
     left_out = tuple(k for k, there in zip(times, common, strict=True) if not there)

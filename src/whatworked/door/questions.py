@@ -1,29 +1,43 @@
 """What a question needs of its records, whatever these are: a series to match on, cells to estimate from, a count."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from whatworked.door.cells import AreaRows, matched_cells
-from whatworked.door.events import EventUse, QuestionEvents, event_cells, event_use
+from whatworked.door.events import EventUse, QuestionEvents, event_use, placed_events
+from whatworked.door.samples import PeopleDoor, Sample
 from whatworked.engine.interface import Engine
-from whatworked.estimation.statistics import Cells
 from whatworked.matching.groups import MatchedGroup
+from whatworked.protocol.coarsening import CoarseningChoice
 from whatworked.protocol.model import AreaSeries
 from whatworked.records.area_series import AreaTable
 from whatworked.vocabulary import Period
 
 DAYS_A_YEAR = 365.25
 
-Lay = Callable[[AreaRows, Sequence[MatchedGroup], str], Cells]
+Lay = Callable[[AreaRows, Sequence[MatchedGroup], str], Sample]
 Use = Callable[[Sequence[MatchedGroup]], EventUse]
+
+
+@dataclass(frozen=True)
+class ModelledCovariates:
+    """Which covariates enter the model of a question, in order, and how people are matched on which."""
+
+    covariates: tuple[str, ...]
+    coarsening: Mapping[str, CoarseningChoice]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every covariate that is asked for."""
+        return tuple(dict.fromkeys((*self.covariates, *self.coarsening)))
 
 
 @dataclass(frozen=True)
 class QuestionData:
     """The records of one question behind three doors.
 
-    `table` is the series by area and period that comparators are chosen on; `lay` makes the cells of matched groups
+    `table` is the series by area and period that comparators are chosen on; `lay` makes the sample of matched groups
     under a weight, `use` counts people's events, and is None for area series. An outcome may fall up to `window` days
     after its event; one step of the time since the start lasts `years_a_step`.
     """
@@ -41,17 +55,27 @@ class QuestionData:
 def of_area_series(table: AreaTable, series: AreaSeries) -> QuestionData:
     """Return the data of a question about figures of areas."""
     step = _years_a_period(table.periods)
-    return QuestionData(table, series.unit, series.source, series.published, matched_cells, step)
+    return QuestionData(
+        table,
+        series.unit,
+        series.source,
+        series.published,
+        lay=lambda rows, groups, weight: Sample(matched_cells(rows, groups, weight)),
+        years_a_step=step,
+    )
 
 
-def of_events(engine: Engine, events: QuestionEvents, *, unit: str, source: str) -> QuestionData:
+def of_events(
+    engine: Engine, events: QuestionEvents, *, unit: str, source: str, model: ModelledCovariates
+) -> QuestionData:
     """Return the data of a question about people's events."""
+    door = PeopleDoor(engine, partial(placed_events, events), events.series.periods, model.covariates, model.coarsening)
     return QuestionData(
         events.series,
         unit,
         source,
         published=False,
-        lay=lambda _, groups, __: event_cells(engine, events, groups),
+        lay=lambda _, groups, __: door.lay(groups),
         years_a_step=1.0,
         use=partial(event_use, engine, events),
         window=events.longest_window,

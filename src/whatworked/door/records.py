@@ -8,8 +8,9 @@ from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.inputs import check_tables
 from whatworked.door.events import ready_made
-from whatworked.door.questions import QuestionData, of_area_series, of_events
-from whatworked.door.returns import Cohorts, of_returns, prepared_cohorts
+from whatworked.door.people import CovariateColumn
+from whatworked.door.questions import ModelledCovariates, QuestionData, of_area_series, of_events
+from whatworked.door.returns import Cohorts, ReturnsQuestion, of_returns, prepared_cohorts
 from whatworked.engine.interface import Engine, ParquetSource
 from whatworked.engine.sql import Query
 from whatworked.engine.store import Store, file_digest
@@ -61,18 +62,21 @@ def _question_data(
     cohorts: Mapping[tuple[str, ...], Cohorts],
 ) -> QuestionData:
     outcome, study = question.outcome, protocol.study
+    model = ModelledCovariates(question.covariates, protocol.matching_of(question).coarsening)
     if outcome.kind != "given":
         source = " ".join(dict.fromkeys(protocol.returns[name].source for name in question.sources))
-        asked = cohorts[question.sources]
         first = min(pilot.start for pilot in protocol.areas.pilots)
-        return of_returns(engine, asked, outcome.kind, year_ends=study.year_ends, before=first, source=source)
+        asked = ReturnsQuestion(outcome.kind, model, first, study.year_ends, source)
+        return of_returns(engine, cohorts[question.sources], asked)
     table, read = protocol.tables[question.table], tables[question.table]
     if isinstance(table, AreaSeries):
         return of_area_series(read.series, table)
     assert read.events is not None
     last = study.data_end or read.series.periods[-1].end
-    events = ready_made(read.events, window=outcome.window_days, last=last)
-    return of_events(engine, events, unit=table.unit, source=table.source)
+    described = table.columns.covariates
+    covariates = tuple(CovariateColumn(name, f"x_{name}", described[name].kind == "number") for name in model.names)
+    events = ready_made(read.events, window=outcome.window_days, last=last, covariates=covariates)
+    return of_events(engine, events, unit=table.unit, source=table.source, model=model)
 
 
 def _cohorts(

@@ -10,9 +10,12 @@ from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted, flow
 from whatworked.cohort.inputs import QuestionKey, records_of
 from whatworked.cohort.questions import Prepared, cohort, prepare, question_stages, series_events
+from whatworked.cohort.rows import NUMBERS
 from whatworked.cohort.timing import GroupArea, group_table
-from whatworked.door.events import placed_cells, placed_use
-from whatworked.door.questions import QuestionData
+from whatworked.door.events import carried, placed_use
+from whatworked.door.people import CovariateColumn, Placed
+from whatworked.door.questions import ModelledCovariates, QuestionData
+from whatworked.door.samples import PeopleDoor
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query, literal
 from whatworked.errors import Mistake, RecordsError
@@ -51,48 +54,64 @@ def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitio
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A question of returns: its cohorts, its key and the periods of the study."""
+    """A question of returns: its cohorts, its key, the periods of the study and the covariates that are asked for."""
 
     prepared: Prepared
     key: QuestionKey
     periods: tuple[Period, ...]
+    covariates: tuple[CovariateColumn, ...]
 
     @property
     def year_ends(self) -> int:
         return self.periods[0].end.month
 
-    def placed(self, groups: Sequence[MatchedGroup]) -> Query:
-        """One row an event and matched group of the cohort, in the shape that cells are made from."""
+    def placed(self, groups: Sequence[MatchedGroup]) -> Placed:
+        """One row an event and matched group of the cohort, kept, so that it is made once."""
         areas = [
             GroupArea(str(g), area, area == group.pilot.area, group.pilot.start, group.pilot.embedded)
             for g, group in enumerate(groups)
             for area in group.areas
         ]
         rows = cohort(self.prepared, self.key, group_table(areas), year_ends=self.year_ends).rows
-        return Query(
+        described = carried(self.covariates)
+        query = Query(
             f"""
             SELECT CAST(matched_group AS INTEGER) AS matched_group, area, person, event_id AS event,
-                   {_period("event_date", self.periods)} AS period, since, CAST(outcome AS BIGINT) AS scaled
+                   {day_number("event_date")} AS day, {_period("event_date", self.periods)} AS period, since,
+                   CAST(outcome AS BIGINT) AS scaled{described}
             FROM {rows} AS rows
             """,
             grain="event and matched group",
-            columns=("matched_group", "area", "person", "event", "period", "since", "scaled"),
+            columns=(
+                *("matched_group", "area", "person", "event", "day", "period", "since", "scaled"),
+                *(one.column for one in self.covariates),
+            ),
         )
+        return Placed(self.prepared.store(f"{self.key}_placed", query), 1, self.covariates)
 
 
-def of_returns(
-    engine: Engine, cohorts: Cohorts, key: QuestionKey, *, year_ends: str, before: date, source: str
-) -> QuestionData:
-    """Return the data of a question whose outcome is made from returns; `before` is the first day of any programme.
+@dataclass(frozen=True, slots=True)
+class ReturnsQuestion:
+    """A question about returns: its kind, its covariates, the first day of any programme and what is printed."""
+
+    key: QuestionKey
+    model: ModelledCovariates
+    before: date
+    year_ends: str
+    source: str
+
+
+def of_returns(engine: Engine, cohorts: Cohorts, asked: ReturnsQuestion) -> QuestionData:
+    """Return the data of a question whose outcome is made from returns.
 
     Raises
     ------
     RecordsError
         No event of the question is left.
     """
-    prepared = cohorts.prepared
+    prepared, key, before = cohorts.prepared, asked.key, asked.before
     stages = question_stages(prepared, key)
-    whole = study_periods(prepared.extent, year_ends)
+    whole = study_periods(prepared.extent, asked.year_ends)
     events = prepared.store(
         f"{key}_series", _events(series_events(prepared, key, stages["events"], before=before), whole, before)
     )
@@ -102,17 +121,19 @@ def of_returns(
         raise RecordsError(Mistake("records", problem, "Look at the study's dates and at what the returns hold."))
     window, first, last = found
     periods = whole[first : last + 1]
-    question = _Question(prepared, key, periods)
+    covariates = tuple(CovariateColumn(name, name, name in NUMBERS) for name in asked.model.names)
+    question = _Question(prepared, key, periods, covariates)
+    door = PeopleDoor(engine, question.placed, periods, asked.model.covariates, asked.model.coarsening)
     steps = tuple(step for stage in stages.values() for step in _steps(engine, stage))
     table = AreaTable(series_of(events, 1), periods, steps, _notes(cohorts.returns))
     return QuestionData(
         table,
         DAYS if key == "assessment_duration" else SHARE,
-        source,
+        asked.source,
         published=False,
-        lay=lambda _, groups, __: placed_cells(engine, question.placed(groups), groups, periods=periods, scale=1),
+        lay=lambda _, groups, __: door.lay(groups),
         years_a_step=1.0,
-        use=lambda groups: placed_use(engine, events, question.placed(groups), groups),
+        use=lambda groups: placed_use(engine, events, question.placed(groups).query, groups),
         window=window,
     )
 

@@ -61,6 +61,8 @@ def cr3(fit: LinearFit, term: str) -> Floats | NotEstimated:
     Bell & McCaffrey (2002); MacKinnon, Nielsen & Webb (2023), eq. 13 (CV3). Decision 0005.
     Proof: tests/estimation/test_covariance.py
     """
+    if fit.areas < 2:
+        return NotEstimated("there are fewer than two areas")
     shifts = np.zeros((fit.areas, fit.k))
     for area, name in enumerate(fit.grams.areas):
         coef = leave_out_area(fit, area, term)

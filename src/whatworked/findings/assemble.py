@@ -9,12 +9,11 @@ import numpy as np
 from whatworked.cells import NotEstimated
 from whatworked.door.cells import AreaRows
 from whatworked.door.events import EventUse
-from whatworked.estimation.statistics import Cells, Floats
+from whatworked.findings.means import counterfactual_rows, summary_rows
 from whatworked.findings.model import (
     AreaMatch,
     AreaName,
     Candidate,
-    CounterfactualRow,
     DecisionFact,
     DroppedPilot,
     Evidence,
@@ -27,16 +26,16 @@ from whatworked.findings.model import (
     QualityRow,
     QuestionFindings,
     SeriesRow,
-    SummaryRow,
 )
-from whatworked.findings.specifications import inference_rows, lag_findings, specification_findings
+from whatworked.findings.people import MatchingFindings, matching_findings
+from whatworked.findings.specifications import lag_findings, specification_findings
 from whatworked.findings.trends import period_support, trend_tests
 from whatworked.matching.groups import Matches
 from whatworked.protocol.model import Pilot
 from whatworked.rules.decision import Decision
 from whatworked.strands.impact import Impact
 from whatworked.strands.variants import Analysis
-from whatworked.vocabulary import Arm, Period, Phase, Rating, phase_of
+from whatworked.vocabulary import Arm, Rating, phase_of
 
 # The unit of an outcome that is a share of people.
 SHARE = "share"
@@ -85,26 +84,34 @@ def question_findings(
         exploratory=question.exploratory,
         concerns=question.concerns,
         population=Population(
-            (*records.flow, *(_use_of_rows(impact) if records.use is None else _use_of_events(records.use)))
+            (*records.flow, *(_use_of_rows(impact) if records.use is None else _use_of_events(records.use, main)))
         ),
         quality=records.quality,
         periods=tuple(PeriodFacts(p.label, p.start.isoformat(), p.end.isoformat()) for p in rows.periods),
         names=_names(impact, pilots, records.names),
         areas=_area_match(impact.matches),
         rows=0 if main is None else main.fit.rows,
-        persons=None if records.use is None else records.use.kept_persons,
+        persons=None if main is None or main.sample.matched is None else main.sample.matched.persons,
         incidence=_incidence(main, records),
-        summary=() if main is None else _summary(main.cells, rows, events=records.use is not None),
+        summary=() if main is None else summary_rows(main, rows),
         series=_series(rows, impact.matches),
-        counterfactual=_counterfactual(impact, events=records.use is not None),
+        counterfactual=counterfactual_rows(impact, events=records.use is not None),
         leave_one_area_out=tuple(_left_out(impact)),
         tests=() if impact.trends is None else trend_tests(impact.trends, significance=significance, searched=searched),
         decisions=tuple(_decision(decision) for decision in impact.decisions),
         specifications=tuple(specifications),
         evidence=Evidence(Rating(impact.evidence.chosen), impact.evidence.because, dict(impact.evidence.facts)),
         not_run=tuple(NotRunFact(run.name, run.reason) for run in impact.not_run),
+        matching=_matching(main),
         support=() if main is None else period_support(main.cells),
     )
+
+
+def _matching(main: Analysis | None) -> MatchingFindings | None:
+    """Return what matching people did, None for figures of areas."""
+    if main is None or main.sample.matched is None:
+        return None
+    return matching_findings(main.sample.matched.described())
 
 
 def _finite(value: float) -> float | None:
@@ -175,9 +182,9 @@ def _use_of_rows(impact: Impact) -> tuple[FlowStep, ...]:
     return tuple(steps)
 
 
-def _use_of_events(use: EventUse) -> tuple[FlowStep, ...]:
+def _use_of_events(use: EventUse, main: Analysis | None) -> tuple[FlowStep, ...]:
     """Count events and people from the areas compared to the rows of the model."""
-    return (
+    steps = (
         FlowStep("areas compared", "events in the pilots and comparators of this question", use.rows, use.persons),
         FlowStep(
             "phases",
@@ -188,39 +195,19 @@ def _use_of_events(use: EventUse) -> tuple[FlowStep, ...]:
         ),
         FlowStep("copies", "a comparator's events stand in every group it serves", use.copies, use.kept_persons),
     )
+    matched = None if main is None else main.sample.matched
+    if matched is None or not matched.rules:
+        return steps
+    kept = matched.rows
+    rule = "rows without a counterpart in the other arm leave"
+    return (*steps, FlowStep("matching", rule, kept, matched.persons, left_out=use.copies - kept))
 
 
 def _incidence(main: Analysis | None, records: RecordsRead) -> float | None:
     """Return the unweighted share of events with the outcome, where it is one."""
-    if main is None or records.use is None or records.unit != SHARE:
+    if main is None or records.use is None or records.unit != SHARE or not main.fit.rows:
         return None
     return float(main.cells.totals[0].sum() / main.cells.rows.sum() + main.cells.origin)
-
-
-def _people(rows: AreaRows, chosen: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> int | None:
-    """Return the people behind rows, None where any of them has no count."""
-    counts = rows.people[chosen]
-    return int(counts.sum()) if len(counts) and np.isfinite(counts).all() else None
-
-
-def _summary(cells: Cells, rows: AreaRows, *, events: bool) -> tuple[SummaryRow, ...]:
-    found = []
-    for arm in Arm:
-        for phase, post in ((Phase.BASELINE, False), (Phase.POST, True)):
-            mine = cells.keep((cells.pilot[cells.area] == (arm is Arm.PILOT)) & (cells.post == post) & cells.used)
-            weight = float(mine.weight.sum())
-            mean = float(mine.total.sum()) / weight + cells.origin if weight > 0 else None
-            areas = len(set(mine.area.tolist()))
-            if events:
-                n = round(weight)
-                found.append(SummaryRow(arm, phase, mean, n, areas, n))
-                continue
-            pairs = {(int(a), int(p)) for a, p in zip(mine.area, mine.period, strict=True)}
-            chosen = np.array(
-                [(int(a), int(p)) in pairs for a, p in zip(rows.area, rows.period, strict=True)], dtype=bool
-            )
-            found.append(SummaryRow(arm, phase, mean, len(pairs), areas, _people(rows, chosen)))
-    return tuple(found)
 
 
 def _series(rows: AreaRows, matches: Matches) -> tuple[SeriesRow, ...]:
@@ -246,65 +233,6 @@ def _series(rows: AreaRows, matches: Matches) -> tuple[SeriesRow, ...]:
                     )
                 )
     return tuple(found)
-
-
-def _counterfactual(impact: Impact, *, events: bool) -> tuple[CounterfactualRow, ...]:
-    """Lay the pilots' mean beside what it would have been without the headline effect, period by period."""
-    if impact.main is None:
-        return ()
-    headline = next((row for row in inference_rows(impact.main) if row.headline), None)
-    effect = None if headline is None else (headline.estimate, headline.conf_low, headline.conf_high)
-    rows = impact.rows
-    weighed = impact.question.weight == "denominator"
-    own = rows.people if events else rows.denominator if weighed else np.ones(len(rows.value))
-    return tuple(_counterfactual_row(impact, t, period, effect, own=own) for t, period in enumerate(rows.periods))
-
-
-def _counterfactual_row(
-    impact: Impact,
-    t: int,
-    period: Period,
-    effect: tuple[float | None, float | None, float | None] | None,
-    *,
-    own: Floats,
-) -> CounterfactualRow:
-    rows, groups = impact.rows, impact.matches.groups
-    pilots = {group.pilot.area: group.pilot for group in groups}
-    sides = {
-        Arm.PILOT: set(pilots),
-        Arm.COMPARATOR: {area for group in groups for area in group.comparators},
-    }
-    chosen = {
-        arm: (rows.period == t)
-        & np.isin(rows.area, [i for i, code in enumerate(rows.areas) if code in codes])
-        & np.isfinite(own)
-        for arm, codes in sides.items()
-    }
-    means = {
-        arm: float(np.average(rows.value[mine], weights=own[mine])) if own[mine].sum() > 0 else None
-        for arm, mine in chosen.items()
-    }
-    phases = {code: phase_of(period, pilot.start, pilot.embedded) for code, pilot in pilots.items()}
-    mine = chosen[Arm.PILOT]
-    after = np.array([phases[rows.areas[a]] is Phase.POST for a in rows.area[mine]], dtype=bool)
-    share = float(own[mine][after].sum() / own[mine].sum()) if own[mine].sum() > 0 else 0.0
-    observed = means[Arm.PILOT]
-    shifts: list[float | None] = [None, None, None]
-    if effect is not None and share > 0 and observed is not None:
-        shifts = [None if part is None else observed - share * part for part in (effect[0], effect[2], effect[1])]
-    every = set(phases.values())
-    phase = Phase.POST if Phase.POST in every else Phase.BASELINE if every == {Phase.BASELINE} else Phase.SETTLING_IN
-    return CounterfactualRow(
-        period.label,
-        phase,
-        observed,
-        means[Arm.COMPARATOR],
-        shifts[0],
-        shifts[1],
-        shifts[2],
-        _people(rows, mine),
-        _people(rows, chosen[Arm.COMPARATOR]),
-    )
 
 
 def _left_out(impact: Impact) -> list[LeftOut]:

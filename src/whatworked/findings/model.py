@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from whatworked.cells import Count, Mean, Share
+from whatworked.findings.people import MatchingFindings
 from whatworked.vocabulary import Arm, Estimator, Method, Phase, Rating, Role
 
 Fact = str | int | float | bool | None | Count | Share | Mean
@@ -216,6 +217,8 @@ class SpecificationFindings:
     dropped_terms: tuple[DroppedTermFact, ...]
     inference: tuple[InferenceRow, ...]
     note: str | None = None
+    average_marginal_effect: Effect | NotEstimatedFact | None = None
+    odds_ratio: Effect | None = None
 
 
 @dataclass(frozen=True)
@@ -317,6 +320,7 @@ class QuestionFindings:
     specifications: tuple[SpecificationFindings, ...]
     evidence: Evidence
     not_run: tuple[NotRunFact, ...] = ()
+    matching: MatchingFindings | None = None
     support: tuple[PeriodSupport, ...] = ()
 
 

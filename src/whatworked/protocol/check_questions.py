@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from whatworked.errors import Mistake, known
+from whatworked.protocol.check_covariates import covariate_mistakes
 from whatworked.protocol.model import AreaSeries, Lags, LeaveOut, Protocol, Question, Rematch, Reweight
 from whatworked.protocol.people import Events
 from whatworked.protocol.places import question_places, quoted
@@ -32,6 +33,7 @@ def _questions(protocol: Protocol) -> Iterator[Mistake]:
         if question.weight == "denominator":
             yield from _denominator(f"{where}.weight", question, protocol.tables)
         yield from _proxy(f"{where}.matching.proxy", question.matching.proxy, protocol, questions=(question,))
+        yield from covariate_mistakes(where, question, protocol)
 
 
 def _sources(where: str, question: Question, protocol: Protocol) -> Iterator[Mistake]:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
+from whatworked.protocol.coarsening import CoarseningChoice
 from whatworked.protocol.people import CinCensus, Events, Ssda903
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
@@ -154,6 +155,12 @@ class Matching(Strict):
     match_file: str | None = Field(
         default=None, description="CSV with columns `pilot` and `comparator` that overrides the search."
     )
+    coarsening: dict[Key, CoarseningChoice] = Field(
+        default={},
+        description="People: covariates that they are matched on exactly, within matched group and phase, once each is "
+        'coarsened: `"exact"`, `{ cuts = [4.5, 12.5] }`, `{ bins = 5 }`, `{ rule = "sturges" }` or '
+        '`{ groups = [["a", "b"]] }`. Without any, people are not matched.',
+    )
 
 
 class MatchingOverride(Strict):
@@ -169,6 +176,7 @@ class MatchingOverride(Strict):
     baseline_periods: tuple[str, ...] | None = Field(default=None, description="As in `[matching]`.")
     proxy: str | None = Field(default=None, description="As in `[matching]`.")
     match_file: str | None = Field(default=None, description="As in `[matching]`.")
+    coarsening: dict[Key, CoarseningChoice] | None = Field(default=None, description="As in `[matching]`.")
 
     def over(self, matching: Matching) -> Matching:
         """Return `matching` with what is given here in place of it."""
@@ -215,6 +223,9 @@ class Question(Strict):
     outcome: Outcome = Field(description="What is measured.")
     weight: Literal["equal", "denominator"] = Field(
         default="equal", description="Weight of an area's period: `equal`, or its `denominator`."
+    )
+    covariates: tuple[Key, ...] = Field(
+        default=(), description="People: covariates of the model, in the order in which they may stay."
     )
     matching: MatchingOverride = Field(default=MatchingOverride(), description="What differs from `[matching]`.")
     exploratory: bool = Field(default=False, description="An exploratory question gets its primary analysis only.")

@@ -5,7 +5,16 @@ from typing import Literal
 from pydantic import Field
 
 from whatworked.protocol.stretches import CalendarPeriods
-from whatworked.protocol.strict import Label, Strict
+from whatworked.protocol.strict import Key, Label, Strict
+
+
+class EventCovariate(Strict):
+    """What is known of a person at an event."""
+
+    column: str = Field(description="The column of the file.")
+    kind: Literal["category", "number"] = Field(
+        description="`category`: its values are levels, a blank being one of them; `number`: they are numbers."
+    )
 
 
 class EventColumns(Strict):
@@ -16,6 +25,10 @@ class EventColumns(Strict):
     date: str = Field(description="Column with the day of the event, as 2017-05-01.")
     outcome: str = Field(description="Column with the outcome: a number, 0 and 1 for no and yes.")
     name: str | None = Field(default=None, description="Column with the name of the area.")
+    covariates: dict[Key, EventCovariate] = Field(
+        default={},
+        description='What is known of the person at the event: name → `{ column = "AgeAtReferral", kind = "number" }`.',
+    )
 
 
 class Events(Strict):

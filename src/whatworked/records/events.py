@@ -40,7 +40,8 @@ class EventTable:
     """People's events inside the study's time, and the series of their plain means.
 
     `query` has one row an event: `event` (BIGINT, a number of its own), `area`, `person` (text), `day` (DATE),
-    `period` (INTEGER, the index of one of `series.periods`) and `scaled` (BIGINT, the outcome times `scale`).
+    `period` (INTEGER, the index of one of `series.periods`), `scaled` (BIGINT, the outcome times `scale`) and a column
+    a covariate, `x_` before its name: text for a category, DOUBLE for a number, NULL where it is missing.
     """
 
     query: Query
@@ -62,23 +63,23 @@ def read_events(engine: Engine, name: str, events: Events, *, path: Path, study:
     engine.register(table, source_of(path, events.encoding))
     _check_columns(name, events, columns=tuple(engine.schema(table)), file=path.name)
     rows = _file_rows(events, table)
+    _check_covariates(engine, rows, events=events, file=path.name)
     periods = _periods(engine, rows, events=events, study=study, file=path.name)
-    dated = _dated_rows(rows, periods)
+    described = _described(events)
+    dated = _dated_rows(rows, periods, described)
     steps, notes = _flow(engine, dated, events=events, file=path.name)
-    sound = Query(
-        f"SELECT area, area_name, person, day, period, number FROM {dated} AS dated WHERE reason = 0",
-        grain="event",
-        columns=("area", "area_name", "person", "day", "period", "number"),
-    )
+    columns = ("area", "area_name", "person", "day", "period", "number", *described)
+    sound = Query(f"SELECT {', '.join(columns)} FROM {dated} AS dated WHERE reason = 0", grain="event", columns=columns)
     scale = _scale(engine, sound, file=path.name)
-    query = _event_rows(sound, scale)
+    query = _event_rows(sound, scale, described)
     return EventTable(query, scale, AreaTable(series_of(query, scale), periods, steps, notes))
 
 
 def _check_columns(name: str, events: Events, *, columns: Sequence[str], file: str) -> None:
     """Refuse a mapping to columns that the file does not have, all of them at once."""
-    mapped = {key: column for key, column in events.columns.model_dump().items() if column is not None}
-    wanted = [(["columns", key], column) for key, column in mapped.items()]
+    mapped = events.columns.model_dump(exclude={"covariates"})
+    wanted = [(["columns", key], column) for key, column in mapped.items() if column is not None]
+    wanted += [(["columns", "covariates", key], one.column) for key, one in events.columns.covariates.items()]
     wanted += [(["keep", column], column) for column in events.keep]
     mistakes = [
         Mistake(key_path(["records", name, *place]), f"{file} has no column {quoted(column)}.", known(columns, column))
@@ -103,24 +104,66 @@ def _file_rows(events: Events, table: str) -> Query:
         listed = ", ".join(literal(value) for value in ((wanted,) if isinstance(wanted, str) else wanted))
         tests.append(f"COALESCE({_text(column)}, '') IN ({listed})")
     kept = " AND ".join(tests)
+    covariates = mapped.covariates
+    texts = "".join(f", {_text(one.column)} AS t_{name}" for name, one in covariates.items())
+    carried = "".join(f", t_{name}" for name in covariates)
+    values = "".join(
+        f", {number(f't_{name}') if one.kind == 'number' else f't_{name}'} AS x_{name}"
+        for name, one in covariates.items()
+    )
     return Query(
         f"""
-        SELECT area, area_name, person, day_text, outcome, day, {number("outcome")} AS number
+        SELECT area, area_name, person, day_text, outcome, day, {number("outcome")} AS number{carried}{values}
         FROM (
-          SELECT area, area_name, person, day_text, outcome,
+          SELECT area, area_name, person, day_text, outcome{carried},
                  CASE WHEN day_text LIKE '____-__-__' THEN TRY_CAST(day_text AS DATE) END AS day
           FROM (
             SELECT {_text(mapped.area)} AS area, {_text(mapped.name)} AS area_name,
                    {_text(mapped.person)} AS person, {_text(mapped.date)} AS day_text,
-                   {_text(mapped.outcome)} AS outcome
+                   {_text(mapped.outcome)} AS outcome{texts}
             FROM {identifier(table)} AS file_table
             WHERE {kept}
           ) AS mapped
         ) AS with_days
         """,
         grain="row of the file",
-        columns=("area", "area_name", "person", "day_text", "outcome", "day", "number"),
+        columns=(
+            *("area", "area_name", "person", "day_text", "outcome", "day", "number"),
+            *(f"t_{name}" for name in covariates),
+            *_described(events),
+        ),
     )
+
+
+def _described(events: Events) -> tuple[str, ...]:
+    """Return the columns of the covariates."""
+    return tuple(f"x_{name}" for name in events.columns.covariates)
+
+
+def _check_covariates(engine: Engine, rows: Query, *, events: Events, file: str) -> None:
+    """Refuse numeric covariates that hold what is neither a number nor a mark of a missing one, all at once."""
+    numbers = {name: one.column for name, one in events.columns.covariates.items() if one.kind == "number"}
+    if not numbers:
+        return
+    marks = ", ".join(literal(mark) for mark in MARKS)
+    tests = ", ".join(
+        f"COUNT(CASE WHEN COALESCE({kind(f't_{name}', f'x_{name}', signed=True)}, 'blank') NOT IN ({marks}) THEN 1 END)"
+        f" AS x_{name}"
+        for name in numbers
+    )
+    columns = tuple(f"x_{name}" for name in numbers)
+    found = engine.collect(Query(f"SELECT {tests} FROM {rows} AS file_rows", grain="file", columns=columns))
+    mistakes = [
+        Mistake(
+            f"{file}, column {column}",
+            f"{counted(int(found[f'x_{name}'][0]), 'value')} of the covariate {name} are no numbers.",
+            'Give numbers or blanks, or say kind = "category".',
+        )
+        for name, column in numbers.items()
+        if int(found[f"x_{name}"][0])
+    ]
+    if mistakes:
+        raise RecordsError(mistakes)
 
 
 def _periods(engine: Engine, rows: Query, *, events: Events, study: Study, file: str) -> tuple[Period, ...]:
@@ -146,7 +189,7 @@ def _day(column: NDArray[Any]) -> date | None:
     return None if np.ma.is_masked(value) or value is None else date.fromisoformat(str(value)[:10])
 
 
-def _dated_rows(rows: Query, periods: Sequence[Period]) -> Query:
+def _dated_rows(rows: Query, periods: Sequence[Period], described: Sequence[str]) -> Query:
     """One row as before, with its period and, in `reason`, the place of the reason that leaves it out (0: none).
 
     `problem` names what stands in place of a day or an outcome that is neither sound nor missing.
@@ -154,9 +197,10 @@ def _dated_rows(rows: Query, periods: Sequence[Period]) -> Query:
     arms = "\n".join(f"WHEN day <= {literal(period.end)} THEN {period.index}" for period in periods)
     first = literal(periods[0].start)
     marks = ", ".join(literal(mark) for mark in MARKS)
+    carried = "".join(f", {column}" for column in described)
     return Query(
         f"""
-        SELECT area, area_name, person, day, period, number,
+        SELECT area, area_name, person, day, period, number{carried},
                CAST(CASE
                  WHEN area IS NULL THEN 1
                  WHEN person IS NULL THEN 2
@@ -168,7 +212,7 @@ def _dated_rows(rows: Query, periods: Sequence[Period]) -> Query:
                  WHEN day_text IS NOT NULL AND day IS NULL THEN 'day'
                  WHEN what IS NOT NULL AND what NOT IN ({marks}) THEN what END AS problem
         FROM (
-          SELECT area, area_name, person, day_text, day, number,
+          SELECT area, area_name, person, day_text, day, number{carried},
                  CAST(CASE WHEN day < {first} THEN NULL
                  {arms}
                  END AS INTEGER) AS period,
@@ -177,7 +221,7 @@ def _dated_rows(rows: Query, periods: Sequence[Period]) -> Query:
         ) AS judged
         """,
         grain="row of the file",
-        columns=("area", "area_name", "person", "day", "period", "number", "reason", "problem"),
+        columns=("area", "area_name", "person", "day", "period", "number", *described, "reason", "problem"),
     )
 
 
@@ -248,19 +292,21 @@ def _is_fraction(scale: float) -> str:
     return f"{distance} > {slack} OR {distance} < -{slack}"
 
 
-def _event_rows(rows: Query, scale: int) -> Query:
+def _event_rows(rows: Query, scale: int, described: Sequence[str]) -> Query:
     """One row an event, numbered in an order that does not depend on the file's."""
+    order = ("area", "person", "day", "number", "area_name", *described)
+    carried = "".join(f", {column}" for column in described)
     return Query(
         f"""
         SELECT ROW_NUMBER() OVER (
-                 ORDER BY area NULLS LAST, person NULLS LAST, day NULLS LAST, number NULLS LAST, area_name NULLS LAST
+                 ORDER BY {", ".join(f"{column} NULLS LAST" for column in order)}
                ) AS event,
                area, area_name, person, day, period,
-               CAST(FLOOR(number * {literal(float(scale))} + 0.5e0) AS BIGINT) AS scaled
+               CAST(FLOOR(number * {literal(float(scale))} + 0.5e0) AS BIGINT) AS scaled{carried}
         FROM {rows} AS sound
         """,
         grain="event",
-        columns=("event", "area", "area_name", "person", "day", "period", "scaled"),
+        columns=("event", "area", "area_name", "person", "day", "period", "scaled", *described),
     )
 
 

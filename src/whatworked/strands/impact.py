@@ -16,6 +16,7 @@ from whatworked.diagnostics.parallel_trends import (
     trend_power,
 )
 from whatworked.door.cells import AreaRows
+from whatworked.door.samples import Sample
 from whatworked.estimation.design import EventTime
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.statistics import Cells
@@ -74,7 +75,7 @@ class Impact:
     evidence: Decision
 
 
-Lay = Callable[[Sequence[MatchedGroup], str], Cells]
+Lay = Callable[[Sequence[MatchedGroup], str], Sample]
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     question, readings = plan.question, plan.readings
     if not plan.matches.groups:
         return _nothing_to_compare(plan, rows)
-    cells = plan.lay(plan.matches.groups, question.weight)
-    main = analyse(cells, name="main", role=Role.MAIN, readings=readings)
+    sample = plan.lay(plan.matches.groups, question.weight)
+    main = analyse(sample, name="main", role=Role.MAIN, readings=readings)
     trends = examine_trends(main, rows.periods, plan)
     scope = choose_scope(
         pilots=main.sides.pilots,
@@ -139,7 +140,7 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
 def examine_trends(main: Analysis, periods: Sequence[Period], plan: Plan) -> Trends:
     """Fit the event-time model, judge its leads, test them jointly and say what the tests could have seen."""
     readings = plan.readings
-    model = analyse(main.cells, name="leads and lags", role=Role.LEADS, readings=readings, timing=EventTime())
+    model = analyse(main.sample, name="leads and lags", role=Role.LEADS, readings=readings, timing=EventTime())
     leads = judge_leads(
         model.fit,
         model.cells,
@@ -190,8 +191,8 @@ def _runs(variant: Variant, plan: Plan) -> list[Run | NotRun]:
             return []
     if not matches.groups:
         return [NotRun(name, "no pilot is left with a comparator")]
-    cells = plan.lay(matches.groups, weight)
-    return [Run(analyse(cells, name=name, role=Role.SENSITIVITY, readings=plan.readings))]
+    sample = plan.lay(matches.groups, weight)
+    return [Run(analyse(sample, name=name, role=Role.SENSITIVITY, readings=plan.readings))]
 
 
 def _without(labels: frozenset[str], plan: Plan) -> Run | NotRun:
@@ -201,8 +202,8 @@ def _without(labels: frozenset[str], plan: Plan) -> Run | NotRun:
     left = plan.matches.without(labels)
     if not left.groups:
         return NotRun(name, "no pilot is left")
-    cells = plan.lay(left.groups, plan.question.weight)
-    return Run(analyse(cells, name=name, role=Role.SENSITIVITY, readings=plan.readings), challenge=True)
+    sample = plan.lay(left.groups, plan.question.weight)
+    return Run(analyse(sample, name=name, role=Role.SENSITIVITY, readings=plan.readings), challenge=True)
 
 
 def _named(variant: Variant) -> str:

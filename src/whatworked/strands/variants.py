@@ -6,6 +6,7 @@ from math import inf
 import numpy as np
 
 from whatworked.cells import NotEstimated
+from whatworked.door.samples import Sample
 from whatworked.estimation.covariance import estimate_cr1, leave_out_area
 from whatworked.estimation.design import BeforeAfter, EventTime, Timing, design_grams
 from whatworked.estimation.estimate import Estimate
@@ -41,7 +42,7 @@ class Analysis:
     name: str
     role: Role
     timing: Timing
-    cells: Cells
+    sample: Sample
     fit: LinearFit
     terms: tuple[Estimate, ...]
     effect: Estimate | NotEstimated
@@ -50,10 +51,16 @@ class Analysis:
     sides: Sides
     note: str = ""
 
+    @property
+    def cells(self) -> Cells:
+        """The cells that it was fitted on."""
+        return self.sample.cells
 
-def analyse(cells: Cells, *, name: str, role: Role, readings: Readings, timing: Timing | None = None) -> Analysis:
+
+def analyse(sample: Sample, *, name: str, role: Role, readings: Readings, timing: Timing | None = None) -> Analysis:
     """Fit one specification and, where it has a single effect, run the whole menu of inference on it."""
     timing = BeforeAfter() if timing is None else timing
+    cells = sample.cells
     grams = design_grams(cells, timing)
     fit = fit_linear(grams)
     found = [(term, estimate_cr1(fit, term, readings.unit, df=readings.reference_df)) for term in fit.names]
@@ -61,10 +68,10 @@ def analyse(cells: Cells, *, name: str, role: Role, readings: Readings, timing: 
     sides = sides_of(cells)
     if isinstance(timing, EventTime):
         effect: Estimate | NotEstimated = NotEstimated("there is one effect a period: see the terms")
-        return Analysis(name, role, timing, cells, fit, terms, effect, None, None, sides)
+        return Analysis(name, role, timing, sample, fit, terms, effect, None, None, sides)
     effect = estimate_cr1(fit, EFFECT, readings.unit, df=readings.reference_df)
     menu = infer(cells, grams, fit, Reading(readings.unit, readings.seed, readings.reference_df))
-    return Analysis(name, role, timing, cells, fit, terms, effect, menu, choose_inference(sides), sides)
+    return Analysis(name, role, timing, sample, fit, terms, effect, menu, choose_inference(sides), sides)
 
 
 def sides_of(cells: Cells) -> Sides:

@@ -1,0 +1,95 @@
+"""What one analysis is run on: the cells of matched groups and, for people's records, the matched rows behind them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from whatworked.door.people import Placed, read_people
+from whatworked.engine.interface import Engine
+from whatworked.estimation.people import People
+from whatworked.estimation.statistics import Cells, Integers
+from whatworked.matching.groups import MatchedGroup
+from whatworked.matching.people import Coarsened, PeopleMatching, coarsened, describe_matching, match_people
+from whatworked.protocol.coarsening import CoarseningChoice
+from whatworked.vocabulary import Period
+
+
+@dataclass(frozen=True)
+class Matched:
+    """People's rows with the weights that matching gave them, 0 for those it drops.
+
+    `people` holds every covariate, `model` the names of those that enter the model; `stratum` (n,) and `rules` say how
+    the rows were matched; without rules nothing but copies was weighed.
+    """
+
+    people: People
+    model: tuple[str, ...]
+    stratum: Integers
+    rules: tuple[Coarsened, ...]
+
+    @property
+    def modelled(self) -> People:
+        """The rows that weigh something, with the model's covariates in its order."""
+        own = {covariate.name: covariate for covariate in self.people.covariates}
+        chosen = replace(self.people, covariates=tuple(own[name] for name in self.model))
+        return chosen.take(chosen.weight > 0)
+
+    @property
+    def rows(self) -> int:
+        """Rows that weigh something, copies included."""
+        return int((self.people.weight > 0).sum())
+
+    @property
+    def persons(self) -> int:
+        """Persons with a row that weighs something."""
+        return len(np.unique(self.people.person[self.people.weight > 0]))
+
+    def described(self) -> PeopleMatching:
+        """Return what the matching did to the balance."""
+        return describe_matching(self.people, self.stratum, self.rules)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The cells that an analysis is run on, and the people behind them; None for figures of areas."""
+
+    cells: Cells
+    matched: Matched | None = None
+
+
+@dataclass(frozen=True)
+class PeopleDoor:
+    """Lays people's events beside each other in matched groups; what was read once is not read again."""
+
+    engine: Engine
+    placed: Callable[[Sequence[MatchedGroup]], Placed]
+    periods: Sequence[Period]
+    model: tuple[str, ...]
+    coarsening: Mapping[str, CoarseningChoice]
+    _read: list[tuple[tuple[MatchedGroup, ...], People, tuple[Coarsened, ...]]] = field(default_factory=list)
+
+    def lay(self, groups: Sequence[MatchedGroup]) -> Sample:
+        """Return the sample of matched groups: their rows matched anew among each other."""
+        people, rules = self._rows(tuple(groups))
+        weighed, stratum = match_people(people, rules)
+        matched = Matched(weighed, self.model, stratum, rules)
+        return Sample(matched.modelled.cells(), matched)
+
+    def _rows(self, groups: tuple[MatchedGroup, ...]) -> tuple[People, tuple[Coarsened, ...]]:
+        """Return the rows of groups, and how they are coarsened: as the groups were that they are part of."""
+        for known, people, rules in self._read:
+            if set(groups) <= set(known):
+                return _of_groups(people, [known.index(group) for group in groups]), rules
+        people = read_people(self.engine, self.placed(groups), groups=groups, periods=self.periods)
+        rules = coarsened(people, self.coarsening)
+        self._read.append((groups, people, rules))
+        return people, rules
+
+
+def _of_groups(people: People, places: Sequence[int]) -> People:
+    """Return the rows of some groups; pilots of the others are no part of it."""
+    number = np.full(len(people.groups), -1, dtype=np.int64)
+    number[list(places)] = np.arange(len(places))
+    mine = people.take(number[people.group] >= 0)
+    return replace(mine, group=number[mine.group], groups=tuple(people.groups[place] for place in places))
