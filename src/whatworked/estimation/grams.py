@@ -35,8 +35,16 @@ def cell_grams(cells: Cells, design: Floats, *, names: tuple[str, ...]) -> AreaG
     )
 
 
-def row_grams(design: Floats, outcome: Floats, *, weight: Floats, area: Integers, names: tuple[str, ...]) -> AreaGrams:
-    """Sum rows into Gram matrices, area by area; the outcome's origin is its rounded mean.
+def row_grams(
+    design: Floats,
+    outcome: Floats,
+    *,
+    weight: Floats,
+    area: Integers,
+    names: tuple[str, ...],
+    origin: float | None = None,
+) -> AreaGrams:
+    """Sum rows into Gram matrices, area by area.
 
     Parameters
     ----------
@@ -45,6 +53,7 @@ def row_grams(design: Floats, outcome: Floats, *, weight: Floats, area: Integers
     weight : (n,) not negative; rows of weight 0 are left out
     area : (n,) label of each row's area
     names : q names of the columns
+    origin : what the outcome is measured from, by default its rounded mean
 
     Returns
     -------
@@ -56,7 +65,8 @@ def row_grams(design: Floats, outcome: Floats, *, weight: Floats, area: Integers
     """
     used = weight > 0
     labels, index = np.unique(area[used], return_inverse=True)
-    origin = float(np.round(outcome[used].mean())) if used.any() else 0.0
+    if origin is None:
+        origin = float(np.round(outcome[used].mean())) if used.any() else 0.0
     y = outcome[used] - origin
     return _grams(
         design[used],
