@@ -19,7 +19,9 @@ class LinearFit:
     """A fitted weighted linear model (k kept terms, G areas).
 
     `bread` (k, k) is (X′WX)⁻¹, `scores` (G, k) holds each area's X′We, and `grams` the statistics of the kept
-    columns, from which every covariance of the menu follows.
+    columns, from which every covariance of the menu follows. Where the rows were freed of unit effects first,
+    `absorbed` is how many of these the residual degrees of freedom go without, `counted` how many the clustered
+    covariances count with k.
     """
 
     grams: AreaGrams
@@ -29,6 +31,8 @@ class LinearFit:
     dropped: tuple[DroppedTerm, ...]
     rss: float
     tss: float
+    absorbed: int = 0
+    counted: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,8 +56,13 @@ class LinearFit:
 
     @property
     def residual_df(self) -> int:
-        """Rows less coefficients."""
-        return self.rows - self.k
+        """Rows less coefficients, absorbed ones too."""
+        return self.rows - self.k - self.absorbed
+
+    @property
+    def clustered_df(self) -> int:
+        """Rows less the coefficients that a clustered covariance counts: n − k in G/(G−1)·(n−1)/(n−k)."""
+        return self.rows - self.k - self.counted
 
     @property
     def r_squared(self) -> float | None:
