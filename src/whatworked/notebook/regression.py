@@ -17,9 +17,11 @@ from whatworked.estimation.grams import row_grams
 from whatworked.estimation.linear import INTERCEPT, LinearFit, fit_linear
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
+from whatworked.notebook.logit import Logit, logit_of_rows
 
 Kind = Literal["classical", "hc1", "cr1", "cr2", "cr3"]
 KINDS = ("classical", "hc1", "cr1", "cr2", "cr3")
+ESTIMATORS = ("linear", "logit")
 MISSING = "(missing)"
 
 
@@ -164,9 +166,9 @@ def regress(
     terms: Sequence[str],
     area: str,
     weights: str | None = None,
-    estimator: Literal["linear"] = "linear",
-) -> Fit:
-    """Fit a weighted linear model with errors clustered on areas.
+    estimator: Literal["linear", "logit"] = "linear",
+) -> Fit | Logit | NotEstimated:
+    """Fit a weighted model with errors clustered on areas.
 
     Parameters
     ----------
@@ -177,22 +179,24 @@ def regress(
         level of its own
     area : column whose values are the clusters
     weights : column of weights; a row of weight 0 is left out, a negative one is an error
-    estimator : "linear"
+    estimator : "linear", or "logit" for an outcome of 0 and 1
 
     Returns
     -------
-    Fit; rows without an outcome, an area or a weight are left out and counted in `left_out`.
+    Fit or Logit; rows without an outcome, an area or a weight are left out and counted in `left_out`. A logit that has
+    no maximum (separation) is the reason why.
 
     Source
     ------
-    As `whatworked.estimation.linear` and `.covariance`. Proof: tests/notebook/test_regression.py
+    As `whatworked.estimation.linear`, `.covariance` and `.logit`. Proof: tests/notebook/test_regression.py and
+    tests/notebook/test_logit.py
     """
-    if estimator != "linear":
-        raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(["linear"], str(estimator))))
+    if estimator not in ESTIMATORS:
+        raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
     columns = columns_of(data, [outcome, *terms, area, *([weights] if weights else [])])
     kept = usable_rows(columns, outcome=outcome, area=area, weights=weights)
     names, design = design_of({term: columns[term][kept.rows] for term in terms})
-    return kept.fitted(names, design)
+    return kept.fitted(names, design) if estimator == "linear" else kept.fitted_logit(names, design)
 
 
 @dataclass(frozen=True)
@@ -211,6 +215,12 @@ class UsableRows:
         kept = design[:, [names.index(name) for name in linear.names]]
         coef = np.array([linear.value(name) for name in linear.names], dtype=np.float64)
         return Fit(linear, kept, self.outcome - kept @ coef, self.weight, self.left_out)
+
+    def fitted_logit(self, names: tuple[str, ...], design: Floats) -> Logit | NotEstimated:
+        """Fit a logit to a design of the kept rows."""
+        return logit_of_rows(
+            names, design, outcome=self.outcome, weight=self.weight, area=self.area, left_out=self.left_out
+        )
 
 
 def usable_rows(columns: Mapping[str, NDArray[Any]], *, outcome: str, area: str, weights: str | None) -> UsableRows:
