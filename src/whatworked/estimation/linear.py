@@ -174,6 +174,9 @@ def _why_dropped(gram: Floats, column: int, kept: Integers, names: tuple[str, ..
     parts = inverse(gram[np.ix_(before, before)]) @ gram[before, column]
     size = np.abs(parts) * np.sqrt(np.diag(gram)[before] / gram[column, column])
     named = [names[j] for j, share in zip(before, size, strict=True) if share > NEGLIGIBLE]
-    if len(named) > 4:
-        return f"collinear with {', '.join(named[:3])} and {len(named) - 3} more"
-    return f"collinear with {' and '.join(named)}" if named else "collinear"
+    return f"collinear with {listed(named)}" if named else "collinear"
+
+
+def listed(terms: list[str]) -> str:
+    """Return terms as words, the first three of many."""
+    return f"{', '.join(terms[:3])} and {len(terms) - 3} more" if len(terms) > 4 else " and ".join(terms)

@@ -73,7 +73,7 @@ def randomise(
     sample = pieces.studentised(pilots[None, :].astype(float))[0]
     if not np.isfinite(sample):
         return NotEstimated("the effect's standard error is 0")
-    assignments, enumerated = _assignments(pilots, groups, seed=seed)
+    assignments, enumerated = possible_assignments(pilots, groups, seed=seed)
     values = np.abs(np.concatenate([pieces.studentised(part) for part in _batches(assignments, len(pilots))]))
     computed = values[np.isfinite(values)]
     beyond = int((computed >= abs(sample) * (1 - TIE)).sum())
@@ -104,17 +104,25 @@ def _batches(assignments: Integers, areas: int) -> Iterator[Floats]:
         yield chosen
 
 
-def _assignments(pilots: Flags, groups: tuple[tuple[int, ...], ...] | None, *, seed: int) -> tuple[Integers, bool]:
-    """Return (B, G_P) numbers of the areas that could have been the pilots, and whether they are all there are."""
+def possible_assignments(
+    pilots: Flags, groups: tuple[tuple[int, ...], ...] | None, *, seed: int, most: int = ENUMERATE, draws: int = DRAWS
+) -> tuple[Integers, bool]:
+    """Return (B, G_P) numbers of the areas that could have been the pilots, and whether they are all there are.
+
+    Source
+    ------
+    Young (2019): all where there are at most `most`, else `draws` of them. Decision 0007.
+    Proof: tests/estimation/test_randomisation.py
+    """
     areas, chosen = len(pilots), int(pilots.sum())
     rng = np.random.default_rng(seed)
-    if groups is not None and prod(len(group) for group in groups) <= ENUMERATE:
+    if groups is not None and prod(len(group) for group in groups) <= most:
         return np.array(list(product(*groups))), True
     if groups is not None:
-        return np.column_stack([np.array(group)[rng.integers(len(group), size=DRAWS)] for group in groups]), False
-    if comb(areas, chosen) <= ENUMERATE:
+        return np.column_stack([np.array(group)[rng.integers(len(group), size=draws)] for group in groups]), False
+    if comb(areas, chosen) <= most:
         return np.array(list(combinations(range(areas), chosen))), True
-    return np.array([rng.permutation(areas)[:chosen] for _ in range(DRAWS)]), False
+    return np.array([rng.permutation(areas)[:chosen] for _ in range(draws)]), False
 
 
 class _Pieces:

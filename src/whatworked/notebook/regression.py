@@ -19,11 +19,12 @@ from whatworked.estimation.people import MISSING, Category, Covariate, Number, c
 from whatworked.estimation.rows import PanelRows
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
+from whatworked.notebook.logit import Logit, logit_of_rows
 from whatworked.notebook.panel import Panel, PanelEstimator, Sightings, fit_panel, within_areas
 
 Kind = Literal["classical", "hc1", "cr1", "cr2", "cr3", "person", "two_way"]
 KINDS = ("classical", "hc1", "cr1", "cr2", "cr3", "person", "two_way")
-ESTIMATORS = ("linear", "fixed_effects", "random_effects")
+ESTIMATORS = ("linear", "logit", "fixed_effects", "random_effects")
 
 
 @dataclass(frozen=True)
@@ -190,11 +191,11 @@ def regress(  # noqa: PLR0913 - the arguments a notebook names
     terms: Sequence[str],
     area: str,
     weights: str | None = None,
-    estimator: PanelEstimator = "linear",
+    estimator: PanelEstimator | Literal["logit"] = "linear",
     person: str | None = None,
     time: str | None = None,
-) -> Fit:
-    """Fit a weighted linear model, pooled or with effects for people, with errors clustered on areas.
+) -> Fit | Logit | NotEstimated:
+    """Fit a weighted model, pooled or with effects for people, with errors clustered on areas.
 
     Parameters
     ----------
@@ -205,18 +206,20 @@ def regress(  # noqa: PLR0913 - the arguments a notebook names
         level of its own
     area : column whose values are the clusters
     weights : column of weights; a row of weight 0 is left out, a negative one is an error
-    estimator : "linear", "fixed_effects" (no intercept; people seen once leave) or "random_effects" (Swamy–Arora)
+    estimator : "linear", "logit" for an outcome of 0 and 1, "fixed_effects" (no intercept; people seen once leave) or
+        "random_effects" (Swamy–Arora)
     person : column of people; the same label in another area is somebody else
     time : column that puts a person's rows in order; rows of one time, or all without it, stand in the order given
 
     Returns
     -------
-    Fit; rows without an outcome, an area, a weight, or a person or time if asked for, are left out and counted in
-    `left_out`.
+    Fit or Logit; rows without an outcome, an area, a weight, or a person or time if asked for, are left out and
+    counted in `left_out`. A logit that has no maximum (separation) is the reason why.
 
     Source
     ------
-    As `whatworked.estimation.linear` and `.covariance`. Proof: tests/notebook/test_regression.py
+    As `whatworked.estimation.linear`, `.covariance` and `.logit`. Proof: tests/notebook/test_regression.py and
+    tests/notebook/test_logit.py
     """
     if estimator not in ESTIMATORS:
         raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
@@ -224,7 +227,7 @@ def regress(  # noqa: PLR0913 - the arguments a notebook names
     columns = columns_of(data, [outcome, *terms, area, *named])
     kept = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person, time=time)
     names, design = design_of({term: columns[term][kept.rows] for term in terms})
-    return kept.fitted(names, design, estimator)
+    return kept.fitted_logit(names, design) if estimator == "logit" else kept.fitted(names, design, estimator)
 
 
 @dataclass(frozen=True)
@@ -246,6 +249,12 @@ class UsableRows:
         panel = fit_panel(rows, self.seen, estimator)
         left_out = {**self.left_out, **panel.left_out}
         return Fit(panel.fit.linear, panel.fit.design, panel.fit.residual, panel.fit.weight, left_out, panel)
+
+    def fitted_logit(self, names: tuple[str, ...], design: Floats) -> Logit | NotEstimated:
+        """Fit a logit to a design of the kept rows."""
+        return logit_of_rows(
+            names, design, outcome=self.outcome, weight=self.weight, area=self.area, left_out=self.left_out
+        )
 
 
 def usable_rows(
