@@ -67,6 +67,7 @@ PLACES = {
     "Outcome": "`outcome` of a question",
     "MatchingOverride": "`matching` of a question or variant",
     "LeaveOut": '`[[variant]]` with `kind = "leave_out"`',
+    "OtherEstimator": '`[[variant]]` with `kind = "estimator"`',
     "Lags": '`[[variant]]` with `kind = "lags"`',
     "Rematch": '`[[variant]]` with `kind = "matching"`',
     "Reweight": '`[[variant]]` with `kind = "weight"`',

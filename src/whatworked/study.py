@@ -31,9 +31,10 @@ from whatworked.matching.questions import Searched, match_question
 from whatworked.protocol.model import Matching, Protocol, Question, Rematch
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.located import Located, locate_all
+from whatworked.rules.rulesets import rules_of
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.strands.impact import Plan, evaluate
-from whatworked.strands.variants import Readings
+from whatworked.strands.models import Readings
 from whatworked.version import __version__
 
 Progress = Callable[[str], None]
@@ -146,6 +147,7 @@ def own_engine(protocol: Protocol, artefacts: Path, data: Path | None) -> DuckDB
 def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _silent) -> Findings:
     """Read the outcomes of a prepared study, run every analysis and write the findings down."""
     protocol = prepared.protocol
+    rules = rules_of(protocol)
     questions = []
     for question in protocol.question:
         progress(f"analyses: {question.key}")
@@ -156,7 +158,8 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
             own.unit,
             protocol.study.seed,
             protocol.thresholds.significance,
-            normal=protocol.study.rule_set == "as_coded",
+            normal=rules.test == "normal",
+            classical_panels=rules.panel_errors == "classical",
         )
         plan = Plan(
             question,
@@ -165,6 +168,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
             rematched,
             protocol.thresholds,
             readings,
+            rules,
             lay=partial(own.lay, rows),
             years_a_step=own.years_a_step,
         )

@@ -10,7 +10,7 @@ from whatworked.door.questions import QuestionData
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query
 from whatworked.matching.groups import MatchedGroup, Matches
-from whatworked.protocol.model import Lags, LeaveOut, Question, Rematch, Reweight, Variant
+from whatworked.protocol.model import Lags, LeaveOut, OtherEstimator, Question, Rematch, Reweight, Variant
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.quality import counted, named
 from whatworked.study import Prepared
@@ -156,18 +156,16 @@ def _area(name: str, code: str) -> str:
 
 def _said(variant: Variant, prepared: Prepared, question: Question) -> str:
     match variant:
-        case LeaveOut(pilots="each"):
-            return "leaving out each pilot in turn"
         case LeaveOut(pilots=pilots):
-            return f"leaving out {' and '.join(pilots)}"
+            return "leaving out " + ("each pilot in turn" if pilots == "each" else " and ".join(pilots))
+        case OtherEstimator(estimators=estimators):
+            return f"other families of model: {', '.join(estimators)}"
         case Lags():
             return "the effect period by period"
         case Rematch(name=name):
             return f"{name} ({_size(prepared.rematched[question.key, name])})"
-        case Reweight(weight="denominator"):
-            return "areas weighted by their population"
-        case Reweight():
-            return "areas weighted equally"
+        case Reweight(weight=weight):
+            return "areas weighted " + ("by their population" if weight == "denominator" else "equally")
 
 
 def _size(matches: Matches) -> str:

@@ -12,7 +12,7 @@ from whatworked.cells import NotEstimated
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.likelihood import weighted_gram
 from whatworked.estimation.logit import LogitFit, leave_out_area
-from whatworked.estimation.statistics import Floats
+from whatworked.estimation.statistics import Floats, Integers
 
 # With more areas than this the jackknife's refits are not run.
 MOST_DELETIONS = 1_000
@@ -100,6 +100,37 @@ def cr1(fit: LogitFit, *, df: float | None = None) -> LogitCovariance | NotEstim
     small_sample = areas / (areas - 1) * (fit.rows - 1) / fit.residual_df
     covariance = small_sample * fit.bread @ (fit.scores.T @ fit.scores) @ fit.bread
     return LogitCovariance(fit, covariance, areas - 1 if df is None else df, {})
+
+
+def clustered(
+    fit: LogitFit, design: Floats, outcome: Floats, *, weight: Floats, cluster: Integers
+) -> LogitCovariance | NotEstimated:
+    """Covariance when errors correlate within the clusters of rows, scaled by G/(G−1)·(n−1)/(n−k), against t(G − 1).
+
+    Parameters
+    ----------
+    fit : the logit
+    design : (n, q) the rows that it was fitted on, all columns in the order in which it was given them
+    outcome : (n,) of 0 and 1
+    weight, cluster : (n,)
+
+    Source
+    ------
+    Liang & Zeger (1986). Decision 0025. Proof: tests/estimation/test_logit_covariance.py
+    """
+    used = weight > 0
+    groups, number = np.unique(cluster[used], return_inverse=True)
+    count = len(groups)
+    if count < 2:
+        return NotEstimated("a clustered standard error needs two clusters")
+    columns = fit.columns(design[used])
+    residual = weight[used] / fit.cells.weight_unit * (outcome[used] - expit(columns @ fit.standardised))
+    scores = np.zeros((count, fit.k))
+    for place, column in enumerate(columns.T):
+        scores[:, place] = np.bincount(number, residual * column, count)
+    small_sample = count / (count - 1) * (fit.rows - 1) / fit.residual_df
+    covariance = small_sample * fit.bread @ (scores.T @ scores) @ fit.bread
+    return LogitCovariance(fit, covariance, count - 1, {})
 
 
 def cr3(fit: LogitFit) -> LogitCovariance | NotEstimated:

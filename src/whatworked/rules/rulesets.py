@@ -1,7 +1,9 @@
 """Named sets of readings: what the evaluation that this generalises wrote, and what its program did."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from whatworked.protocol.model import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,15 @@ AS_CODED = RuleSet(
     repeated="rows_less_persons",
 )
 RULE_SETS = {rules.name: rules for rules in (AS_REPORTED, AS_CODED)}
+
+
+def rules_of(protocol: Protocol) -> RuleSet:
+    """Return the rule set that a protocol names, with the limits that it gives in place of the set's."""
+    own, usual = protocol.thresholds, RULE_SETS[protocol.study.rule_set]
+    return replace(
+        usual,
+        significance=own.significance,
+        rare_outcome=usual.rare_outcome if own.rare_outcome is None else own.rare_outcome,
+        repeated_share=usual.repeated_share if own.repeated_share is None else own.repeated_share,
+        min_areas=own.min_areas,
+    )
