@@ -5,6 +5,7 @@ A row here may be a person's event or a cell of `count` like ones: the answers a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 
@@ -131,7 +132,7 @@ def cem_weights(
     kept = matched(stratum, pilot, rows * (copies > 0))
     size = int(stratum.max(initial=-1)) + 1
     mass = {side: _masses(stratum, rows, copies, kept & (pilot == side), size) for side in (True, False)}
-    pilots, comparators = float(mass[True].sum()), float(mass[False].sum())
+    pilots, comparators = fsum(mass[True].tolist()), fsum(mass[False].tolist())
     weight = np.where(kept, copies, 0.0)
     if kept.any():
         with np.errstate(divide="ignore", invalid="ignore"):
