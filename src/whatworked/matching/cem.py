@@ -20,6 +20,7 @@ from whatworked.matching.coarsening import key_expressions
 
 # Counts, not persons: this many fit in memory beside the engine.
 MOST_COUNTS = 20_000_000
+NO_BALANCE = "no column is named in which balance is measured"
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ def match_people(engine: Engine, rows: Query, key: MatchingKey) -> PeopleMatch:
     pilot, count, copies = found["pilot"] == 1, found["rows"].astype(np.float64), found["copies"]
     share = np.divide(1.0, copies, out=np.zeros(len(copies)), where=copies > 0)
     weights = cem_weights(stratum, pilot, count=count, copy_weight=share)
-    before = imbalance([cell], pilot, weight=np.ones(len(pilot)), count=count)
-    after = imbalance([cell], pilot, weight=weights.weight, count=count)
+    before, after = (
+        imbalance([cell], pilot, weight=weight, count=count) if key.balance else NotEstimated(NO_BALANCE)
+        for weight in (np.ones(len(pilot)), weights.weight)
+    )
     return PeopleMatch(stratum, cell, pilot, count, strata, weights, before, after)
 
 

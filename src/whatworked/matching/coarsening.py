@@ -1,13 +1,21 @@
 """Coarsening as SQL: the same bins that `whatworked.estimation.coarsening` gives in memory."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from whatworked.cells import NotEstimated
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query, identifier, literal
-from whatworked.estimation.coarsening import MISSING, Cuts, Grouping, Levels, Settled, Value
+from whatworked.estimation.coarsening import MISSING, Coarsening, Cuts, Grouping, Levels, Settled, Value, settled
+from whatworked.estimation.statistics import Floats
 
 LARGEST = 1.7976931348623157e308
 LARGEST_KEY = 1 << 62
+# Different values of one column that an automatic rule may look at in memory.
+MOST_VALUES = 20_000_000
 
 
 def bin_expression(column: str, option: Settled) -> str:
@@ -46,12 +54,29 @@ def key_expressions(columns: Sequence[tuple[str, Settled]]) -> list[str]:
     return keys or ["CAST(0 AS BIGINT)"]
 
 
-def settled_levels(engine: Engine, rows: Query, column: str) -> Levels:
-    """Return every value of a column of a query as a level of its own."""
+def settle(engine: Engine, rows: Query, column: str, option: Coarsening | None = None) -> Settled | NotEstimated:
+    """Return the cut points or groups that an option comes to on a column of a query; None makes each value a level.
+
+    The values are counted by the engine and judged here, so that every engine leads to the same cut points.
+
+    Proof: tests/matching/test_coarsening.py
+    """
+    if isinstance(option, Cuts):
+        return option
+    values, count = value_counts(engine, rows, column)
+    if option is None or isinstance(option, Grouping):
+        return (option or Grouping()).settled(values.tolist())
+    found = settled(option, values.astype(np.float64), count)
+    return found if found is not None else NotEstimated(f"{column} holds no value")
+
+
+def value_counts(engine: Engine, rows: Query, column: str) -> tuple[NDArray[Any], Floats]:
+    """Return the different values of a column of a query, missing ones left aside, and how many rows have each."""
     name = identifier(column)
-    text = f"SELECT {name} FROM {rows} AS rows WHERE {name} IS NOT NULL GROUP BY {name}"
-    found = engine.collect(Query(text, grain=f"value of {column}", columns=(column,)))[column]
-    return Grouping().settled(found.tolist())
+    text = f"SELECT {name}, COUNT(*) AS rows FROM {rows} AS rows WHERE {name} IS NOT NULL GROUP BY {name}"
+    query = Query(text, grain=f"value of {column}", columns=(column, "rows"))
+    found = engine.collect(query, limit=MOST_VALUES)
+    return np.asarray(found[column]), found["rows"].astype(np.float64)
 
 
 def _cut_expression(column: str, cuts: Cuts) -> str:
