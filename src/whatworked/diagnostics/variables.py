@@ -87,7 +87,9 @@ def category_balance(
     As `whatworked.diagnostics.balance`. Proof: tests/diagnostics/test_balance.py
     """
     levels = tuple(
-        numeric_balance(label, (bins == level).astype(np.float64), bins * 0, pilot, weight=weight, count=count)
+        numeric_balance(
+            label, (bins == level).astype(np.float64), (bins == level) * 1, pilot, weight=weight, count=count
+        )
         for level, label in labels.items()
     )
     none = NotEstimated("a category has no mean; its levels have")
