@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from whatworked.diagnostics.lost import LostRows, lost_rows
 from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError
 from whatworked.estimation.cem import ESTIMAND, FORMULA, MASSES, cem_weights, event_copy_weights, matched, strata_of
@@ -14,7 +15,6 @@ from whatworked.estimation.coarsening import Settled, levels_of
 from whatworked.estimation.pruning import Distance, k_to_k
 from whatworked.estimation.statistics import Flags, Floats, Integers
 from whatworked.notebook.columns import as_numbers
-from whatworked.notebook.lost import LostRows, lost_rows
 
 ARMS = {"pilot": True, "comparator": False}
 

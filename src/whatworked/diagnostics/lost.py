@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from whatworked.estimation.coarsening import Settled
-from whatworked.estimation.statistics import Flags, Integers
+from whatworked.estimation.statistics import Flags, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,13 @@ class LostRows:
 
 
 def lost_rows(
-    bins: Mapping[str, Integers], keys: Mapping[str, Settled], pilot: Flags, kept: Flags, *, limit: int
+    bins: Mapping[str, Integers],
+    keys: Mapping[str, Settled],
+    pilot: Flags,
+    kept: Flags,
+    *,
+    limit: int,
+    count: Floats | None = None,
 ) -> LostRows:
     """Count the pilot rows that matching loses, by each bin of each covariate.
 
@@ -73,17 +81,23 @@ def lost_rows(
     bins, keys : name → (n,) bins and what they mean
     pilot, kept : (n,) rows of pilots; rows with a counterpart
     limit : counts from 1 to below it are not shown
+    count : (n,) rows of each line, 1 if None
 
-    Proof: tests/notebook/test_cem.py
+    Source
+    ------
+    A count. Proof: tests/diagnostics/test_lost.py
     """
+    rows = np.where(pilot, 1.0 if count is None else count, 0.0)
     levels, withheld = [], 0
     for name, numbers in bins.items():
-        for number in sorted({*numbers[pilot].tolist()}):
-            inside = pilot & (numbers == number)
-            rows, lost = int(inside.sum()), int((inside & ~kept).sum())
-            if 0 < lost < limit or 0 < rows - lost < limit:
+        found, place = np.unique(numbers, return_inverse=True)
+        whole = np.bincount(place, rows, len(found)).astype(np.int64).tolist()
+        gone = np.bincount(place, np.where(kept, 0.0, rows), len(found)).astype(np.int64).tolist()
+        for number, total, lost in zip(found.tolist(), whole, gone, strict=True):
+            if 0 < lost < limit or 0 < total - lost < limit:
                 withheld += 1
             elif lost:
-                levels.append(LostLevel(name, keys[name].label(number), rows, lost))
+                levels.append(LostLevel(name, keys[name].label(number), total, lost))
     levels.sort(key=lambda level: (-level.share, level.variable, level.level))
-    return LostRows(int(pilot.sum()), int((pilot & ~kept).sum()), tuple(levels), withheld, limit)
+    lost_in_all = int(np.where(kept, 0.0, rows).sum())
+    return LostRows(int(rows.sum()), lost_in_all, tuple(levels), withheld, limit)
