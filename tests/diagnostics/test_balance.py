@@ -131,7 +131,7 @@ def rows(draw):
     return [np.array(column) for column in zip(*drawn, strict=True)]
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(rows())
 def test_imbalance_is_the_definition_cell_by_cell(study):
     first, second, pilot, weight = study
@@ -146,7 +146,7 @@ def test_imbalance_is_the_definition_cell_by_cell(study):
     assert cells.l1 == pytest.approx(l1, abs=1e-12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(rows())
 def test_after_matching_nothing_is_left_over_the_strata_themselves(study):
     first, second, pilot, _ = study

@@ -20,7 +20,7 @@ def rows(draw):
     return [np.array(column) for column in zip(*drawn, strict=True)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(rows(), st.integers(1, 12))
 def test_every_bin_that_loses_rows_is_shown_or_counted_and_no_small_number_is_shown(study, limit):
     bins, pilot, kept, count = study
@@ -38,6 +38,7 @@ def test_every_bin_that_loses_rows_is_shown_or_counted_and_no_small_number_is_sh
         assert shown == found.lost
 
 
+@settings(max_examples=80, deadline=None)
 @given(rows())
 def test_cells_lose_what_their_rows_lose(study):
     bins, pilot, kept, count = study

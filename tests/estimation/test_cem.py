@@ -7,7 +7,7 @@ from fractions import Fraction
 import golden_people as golden
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whatworked import Bins, Cuts, FreedmanDiaconis, Grouping, Scott, Sturges, cem
@@ -121,6 +121,7 @@ def studies(draw):
     return np.array(stratum), np.array(pilot), np.array(copies)
 
 
+@settings(max_examples=80, deadline=None)
 @given(studies())
 def test_weights_are_the_definition_row_by_row(study):
     stratum, pilot, copies = study
@@ -130,6 +131,7 @@ def test_weights_are_the_definition_row_by_row(study):
     assert (found.pilots, found.comparators) == pytest.approx((float(whole[True]), float(whole[False])))
 
 
+@settings(max_examples=80, deadline=None)
 @given(studies())
 def test_the_invariants_of_the_weights_hold(study):
     stratum, pilot, copies = study
@@ -146,6 +148,7 @@ def test_the_invariants_of_the_weights_hold(study):
         assert ratio == pytest.approx(found.pilots / found.comparators)
 
 
+@settings(max_examples=80, deadline=None)
 @given(studies(), st.randoms(use_true_random=False))
 def test_neither_the_order_of_rows_nor_the_labels_of_strata_changes_a_bit(study, source):
     stratum, pilot, copies = study
@@ -158,6 +161,7 @@ def test_neither_the_order_of_rows_nor_the_labels_of_strata_changes_a_bit(study,
     assert renamed.tolist() == weight.tolist()
 
 
+@settings(max_examples=80, deadline=None)
 @given(studies(), st.integers(2, 4))
 def test_rows_given_several_times_weigh_what_they_weighed(study, times):
     stratum, pilot, copies = study
@@ -170,6 +174,7 @@ def test_rows_given_several_times_weigh_what_they_weighed(study, times):
     assert counted.weight == pytest.approx(once.weight, rel=1e-12)
 
 
+@settings(max_examples=80, deadline=None)
 @given(studies())
 def test_cells_weigh_what_their_rows_weigh(study):
     stratum, pilot, copies = study
@@ -183,6 +188,7 @@ def test_cells_weigh_what_their_rows_weigh(study):
     assert [by_cell[row] for row in listed] == whole.weight.tolist()
 
 
+@settings(max_examples=80, deadline=None)
 @given(studies(), st.integers(2, 4))
 def test_a_comparator_split_over_copies_counts_once(study, groups):
     stratum, pilot, _ = study
@@ -194,6 +200,7 @@ def test_a_comparator_split_over_copies_counts_once(study, groups):
     assert together == pytest.approx(cem_weights(stratum, pilot).weight, rel=1e-12)
 
 
+@settings(max_examples=80, deadline=None)
 @given(studies(), st.integers(1, 20))
 def test_an_area_whose_strata_no_pilot_is_in_changes_nothing(study, rows):
     stratum, pilot, copies = study
@@ -206,6 +213,7 @@ def test_an_area_whose_strata_no_pilot_is_in_changes_nothing(study, rows):
     assert more.weight.tolist() == [*weight.tolist(), *[0.0] * rows]
 
 
+@settings(max_examples=80, deadline=None)
 @given(studies())
 def test_coarser_strata_never_lose_matched_rows(study):
     stratum, pilot, _ = study
@@ -214,6 +222,7 @@ def test_coarser_strata_never_lose_matched_rows(study):
     assert not (fine & ~coarse).any()
 
 
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(-5, 5)] * 3), min_size=1, max_size=80), st.integers(1, 1 << 40))
 def test_rows_share_a_stratum_exactly_where_all_bins_are_alike(rows, far):
     bins = [np.array(column) * (far if i else 1) for i, column in enumerate(zip(*rows, strict=True))]
@@ -223,6 +232,7 @@ def test_rows_share_a_stratum_exactly_where_all_bins_are_alike(rows, far):
     assert strata == len(order)
 
 
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=1, max_size=60))
 def test_the_kept_copies_of_an_event_share_a_weight_of_one(rows):
     event, kept = (np.array(column) for column in zip(*rows, strict=True))
@@ -244,3 +254,12 @@ def test_without_a_common_stratum_every_weight_is_0_and_nothing_warns():
 def test_a_row_of_copy_weight_0_is_no_counterpart():
     found = cem_weights(np.array([0, 0]), np.array([True, False]), copy_weight=np.array([1.0, 0.0]))
     assert not found.kept.any()
+
+
+def test_the_weighted_effect_on_earnings_is_that_of_r():
+    results = golden.expected("02-l1-lcs")
+    table = golden.columns("cem_LL")
+    weight = cem(table, treatment="treated", coarsen=STURGES).weights
+    pilot = table["treated"] == 1
+    means = [np.average(table["re78"][side], weights=weight[side]) for side in (pilot, ~pilot)]
+    assert means[0] - means[1] == pytest.approx(results["LL_att_lm"]["estimate"], rel=1e-11)

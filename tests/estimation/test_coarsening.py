@@ -28,7 +28,7 @@ def test_one_cut_makes_two_bins():
     assert Cuts(2, closed="left").bins(values).tolist() == [0, 1, 1]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(-20, 20), min_size=1, max_size=6, unique=True),
     st.lists(st.integers(-25, 25), min_size=1, max_size=30),
@@ -100,7 +100,7 @@ def test_where_the_quartiles_coincide_scott_takes_over():
     assert settled(FreedmanDiaconis(), values) == settled(Scott(), values)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 9)), min_size=1, max_size=20))
 def test_counted_values_have_the_spread_of_their_rows(cells):
     values, count = (np.array(column, dtype=float) for column in zip(*cells, strict=True))

@@ -50,7 +50,7 @@ def rows(draw):
     return stratum, pilot, value[:, None].astype(float)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(rows())
 def test_pairs_are_the_definition_pair_by_pair(study):
     stratum, pilot, covariates = study
@@ -58,7 +58,7 @@ def test_pairs_are_the_definition_pair_by_pair(study):
     assert set(np.flatnonzero(found).tolist()) == definition(stratum, pilot, covariates)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(rows(), st.integers(0, 3))
 def test_the_arms_are_equal_in_every_stratum_and_no_more_is_pruned_than_must_be(study, seed):
     stratum, pilot, covariates = study

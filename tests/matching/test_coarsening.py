@@ -43,7 +43,7 @@ def bins_of(engine, table, option):
     return engine.collect(Query(text, grain="row", columns=("place", "bin")))["bin"].tolist()
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.sampled_from([-3.0, 0.0, 0.1, 1.0, 4.5, 7.0, 12.5, 99.0, 1e301]), min_size=1, max_size=6, unique=True),
     st.sampled_from(["right", "left"]),
