@@ -232,6 +232,11 @@ def test_rows_share_a_stratum_exactly_where_all_bins_are_alike(rows, far):
     assert strata == len(order)
 
 
+def test_narrow_whole_numbers_do_not_overflow():
+    narrow = [np.array([-100, 100, 100], dtype=np.int8)] * 4
+    assert strata_of(narrow)[0].tolist() == [0, 1, 1]
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=1, max_size=60))
 def test_the_kept_copies_of_an_event_share_a_weight_of_one(rows):

@@ -52,8 +52,9 @@ def strata_of(bins: Sequence[Integers]) -> tuple[Integers, int]:
     ------
     Iacus, King & Porro (2012). Proof: tests/estimation/test_cem.py
     """
-    key, size = bins[0] * 0, 1
-    for column in bins:
+    key, size = np.zeros(len(bins[0]), dtype=np.int64), 1
+    for given in bins:
+        column = given.astype(np.int64)
         low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
         width = high - low + 1
         if size * width > MOST_COMBINATIONS:
