@@ -23,6 +23,7 @@ from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.statistics import Floats
 from whatworked.findings.model import InferenceRow
 from whatworked.findings.specifications import menu_rows
+from whatworked.notebook.columns import flags
 from whatworked.notebook.logit import Logit
 from whatworked.notebook.regression import Fit, UsableRows, covariate_of, usable_rows
 from whatworked.rules.inference import choose_inference
@@ -115,7 +116,7 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     named = [outcome, pilot, post, area, *covariates, *(name for name in (weights, period) if name)]
     columns = columns_of(data, named)
     usable = usable_rows(columns, outcome=outcome, area=area, weights=weights)
-    treated, after = (_flags(name, columns[name][usable.rows]) for name in (pilot, post))
+    treated, after = (flags(name, columns[name][usable.rows]) for name in (pilot, post))
     if period is None:
         periods, time = np.array([""]), np.zeros(len(treated), dtype=np.int64)
     else:
@@ -165,17 +166,6 @@ def _logit(
         else treatment_effect(covariance, design[treated], contrast, weight=people.weight[treated], term=EFFECT)
     )
     return DifferenceInDifferences(menu.cr1, told, found, effect)
-
-
-def _flags(name: str, column: NDArray[Any]) -> Floats:
-    try:
-        values = column.astype(np.float64)
-    except (TypeError, ValueError):
-        values = np.full(len(column), np.nan)
-    wrong = int((~np.isin(values, (0.0, 1.0))).sum())
-    if wrong:
-        raise UsageError(Mistake(name, f"{wrong} values are neither 0 nor 1.", "Give a column of 0 and 1."))
-    return values
 
 
 def _people(
