@@ -349,3 +349,24 @@ def test_the_pooled_fit_keeps_its_rows():
     assert [fit.linear.value(name) for name in rows.names] == pytest.approx(direct, rel=1e-9)
     assert fit.residual == pytest.approx(rows.outcome - rows.design @ direct, abs=1e-9)
     assert fit.scores.sum(axis=0) == pytest.approx(np.zeros(4), abs=1e-8)
+
+
+def test_a_planted_effect_is_found_where_people_who_come_back_later_differ_and_the_pooled_model_is_off():
+    """The people of the pilots' post years have a higher level: a change in who comes, not in what happens to them."""
+    within, across = [], []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        unit, year = np.repeat(np.arange(200), 4), rng.integers(0, 8, 800)
+        area, late = unit % 10, (unit // 10) % 2
+        year = np.clip(year + 2 * late - 1, 0, 7)
+        pilot, post = (area < 5).astype(float), (year >= 4).astype(float)
+        level = rng.normal(size=200)[unit] + 2 * late * pilot
+        outcome = level + 0.5 * pilot * post + 0.1 * year + rng.normal(size=800)
+        design = np.column_stack([np.ones(800), pilot, post, pilot * post])
+        rows = PanelRows((INTERCEPT, "pilot", "post", "pilot:post"), design, outcome, np.ones(800), area, unit, unit)
+        within.append(fixed_effects(rows).linear.value("pilot:post"))
+        across.append(pooled(rows).linear.value("pilot:post"))
+    error = np.std(within) / np.sqrt(60)
+    assert error < 0.05
+    assert abs(np.mean(within) - 0.5) < 4 * error
+    assert np.mean(across) - 0.5 > 0.3

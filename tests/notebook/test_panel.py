@@ -171,3 +171,13 @@ def test_one_area_leaves_no_error_to_cluster_and_one_person_none_by_person(frame
     assert isinstance(fit.test("serial_correlation"), NotEstimated)
     assert fit.test("breusch_godfrey").p_value <= 1
     assert replace(fit, left_out={}).rows == len(frame)
+
+
+def test_a_fit_that_leaves_nothing_to_chance_has_no_errors_but_no_exception(frame):
+    few = frame[frame.groupby("who")["y"].transform("size") >= 3].groupby("who").head(2).head(4)
+    fit = regress(few, estimator="fixed_effects", **OPTIONS)
+    assert fit.panel.fit.linear.residual_df == 0
+    for kind in ("classical", "hc1"):
+        assert np.isnan(fit.covariance(kind)).all()
+        assert isinstance(fit.estimate("x", kind), NotEstimated)
+    assert "estimate" in fit.to_rows()[0]

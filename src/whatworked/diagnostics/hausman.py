@@ -12,7 +12,7 @@ from whatworked.estimation.linear import INTERCEPT
 from whatworked.estimation.panel import FixedEffects, demeaned
 from whatworked.estimation.person import clustered
 from whatworked.estimation.random_effects import RandomEffects
-from whatworked.estimation.rows import PanelRows, fitted, grouped
+from whatworked.estimation.rows import PanelRows, fitted, grams_of, grouped
 from whatworked.estimation.statistics import Floats
 
 GENERALISED = "the difference of the covariances is not positive definite: its generalised inverse was used"
@@ -97,7 +97,7 @@ def _with_deviations(rows: PanelRows, random: RandomEffects) -> tuple[Floats, Fl
         names=(*random.linear.names, *(WITHIN + name for name in within.names)),
         design=np.column_stack([random.fit.design, within.design]),
     )
-    fit = fitted(quasi, random.fit.used, outcome=outcome)
+    fit = fitted(quasi, grams_of(quasi, outcome), outcome=outcome, used=random.fit.used)
     places = [i for i, name in enumerate(fit.linear.names) if name.startswith(WITHIN)]
     if not places:
         return NotEstimated(NOTHING)

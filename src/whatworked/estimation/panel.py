@@ -97,7 +97,8 @@ def fixed_effects(
     within = demeaned(kept, units)
     if not within.rows.names:
         return NotEstimated("no column changes within any unit")
-    fit = fitted(within.rows, used, outcome=within.outcome)
+    grams = grams_of(within.rows, within.outcome)
+    fit = fitted(within.rows, grams, outcome=within.outcome, used=used)
     count = len(units.total)
     linear = replace(
         fit.linear,
@@ -107,7 +108,7 @@ def fixed_effects(
         counted={"one": 1, "none": 0, "all": count}[effects_counted],
     )
     left = int(((rows.weight > 0) & ~used).sum())
-    return FixedEffects(replace(fit, linear=linear), grams_of(within.rows, within.outcome), count, left)
+    return FixedEffects(replace(fit, linear=linear), grams, count, left)
 
 
 def demeaned(rows: PanelRows, units: Grouping) -> Within:

@@ -85,7 +85,7 @@ def random_effects(rows: PanelRows) -> RandomEffects | NotEstimated:
     theta = (1 - np.sqrt(variances.row / (variances.row + units.total * unit)))[units.index]
     quasi = replace(centred, design=centred.design - theta[:, None] * units.means(centred.design)[units.index])
     outcome = centred.outcome - theta * units.means(centred.outcome)[units.index]
-    fit = fitted(quasi, used, outcome=outcome, origin=origin)
+    fit = fitted(quasi, grams_of(quasi, outcome, origin=origin), outcome=outcome, used=used)
     fit = replace(fit, linear=replace(fit.linear, tss=_intercept_alone(fit.linear)))
     note = FLOORED if variances.unit <= 0 else None
     return RandomEffects(fit, theta, variances.row, unit, len(units.total), note)

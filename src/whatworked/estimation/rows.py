@@ -133,17 +133,18 @@ def pooled(rows: PanelRows) -> RowFit | NotEstimated:
     used = rows.weight > 0
     kept = rows.keep(used)
     origin = float(np.round(kept.outcome.mean())) if INTERCEPT in rows.names else 0.0
-    return fitted(kept, used, outcome=kept.outcome - origin, origin=origin)
+    outcome = kept.outcome - origin
+    return fitted(kept, grams_of(kept, outcome, origin=origin), outcome=outcome, used=used)
 
 
-def fitted(rows: PanelRows, used: Flags, *, outcome: Floats, origin: float = 0.0) -> RowFit:
-    """Fit the rows given, their outcome replaced by one that is measured from `origin` already.
+def fitted(rows: PanelRows, grams: AreaGrams, *, outcome: Floats, used: Flags) -> RowFit:
+    """Fit the rows given from their Gram matrices, their outcome measured from the origin of these.
 
     Source
     ------
     As `estimation.linear.fit_linear`. Proof: tests/estimation/test_panel.py
     """
-    linear = fit_linear(grams_of(rows, outcome, origin=origin))
+    linear = fit_linear(grams)
     design = rows.design[:, [rows.names.index(name) for name in linear.names]]
     residual = outcome - design @ linear.coef
     return RowFit(linear, design, residual, rows.weight, rows.area, rows.person, used)

@@ -16,7 +16,7 @@ from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.panel import fixed_effects
 from whatworked.estimation.person import By, estimate_clustered, person_covariance, two_way_covariance
 from whatworked.estimation.random_effects import RandomEffects, random_effects
-from whatworked.estimation.rows import PanelRows, RowFit, fitted
+from whatworked.estimation.rows import PanelRows, RowFit, fitted, grams_of
 from whatworked.estimation.statistics import Floats
 
 PanelEstimator = Literal["linear", "fixed_effects", "random_effects"]
@@ -102,7 +102,8 @@ def fit_panel(rows: PanelRows, seen: Sightings, estimator: PanelEstimator) -> Pa
     if estimator == LINEAR:
         origin = float(np.round(rows.outcome.mean()))
         everyone = np.ones(len(rows.outcome), dtype=bool)
-        fit = fitted(rows, everyone, outcome=rows.outcome - origin, origin=origin)
+        outcome = rows.outcome - origin
+        fit = fitted(rows, grams_of(rows, outcome, origin=origin), outcome=outcome, used=everyone)
         return Panel(rows, seen, fit, estimator, {})
     if seen.person is None:
         found = f'"{estimator}" needs to know who is who.'

@@ -167,6 +167,8 @@ class Fit:
 
     def _hc1(self) -> Floats:
         """HC1: n/(n − k)·(X′WX)⁻¹ Σ w²e²xx′ (X′WX)⁻¹, one row a cluster."""
+        if self.linear.residual_df <= 0:
+            return np.full((self.linear.k, self.linear.k), np.nan)
         scores = self.design * (self.weight * self.residual)[:, None]
         scale = self.rows / self.linear.residual_df
         result: Floats = scale * self.linear.bread @ (scores.T @ scores) @ self.linear.bread

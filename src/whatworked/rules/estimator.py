@@ -57,12 +57,13 @@ def choose_model(known: ModelFacts, rules: RuleSet) -> ModelChoice:
 def choose_family(incidence: Share | None, rules: RuleSet) -> Decision:
     """Choose logit for an outcome rarer than the limit, else linear; a notice where the two printed limits disagree."""
     low, high = rules.printed_limits
+    incidence = _known(incidence)
     facts: dict[str, Fact] = {"incidence": incidence, "rare_outcome": rules.rare_outcome, "low": low, "high": high}
     branches = {
         LINEAR: "linear: the outcome is no share, or its incidence is {rare_outcome:.0%} or more",
         LOGIT: "logit: a binary outcome with an incidence below {rare_outcome:.0%}",
     }
-    if incidence is None or not incidence.among:
+    if incidence is None:
         return _decided("family", LINEAR, ("the outcome is not a share of events",), facts, branches)
     rate = incidence.of / incidence.among
     rare = rate < rules.rare_outcome
@@ -110,7 +111,11 @@ def choose_main(known: ModelFacts, rules: RuleSet, *, family: str, effects: str)
 
     Otherwise the family stays, a specification clustered on people is added and the evidence falls one step.
     """
-    facts: dict[str, Fact] = {"repeated": known.repeated, "repeated_share": rules.repeated_share, "veto": known.veto}
+    facts: dict[str, Fact] = {
+        "repeated": _known(known.repeated),
+        "repeated_share": rules.repeated_share,
+        "veto": known.veto,
+    }
     branches = {
         effects: effects + ": more than {repeated_share:.0%} of rows are repeats, the family is linear, and the "
         "outcome is not held to cause recurrence",
@@ -132,15 +137,20 @@ def fall_back_to_linear(reason: str) -> Decision:
 
 def _against(known: ModelFacts, rules: RuleSet, family: str) -> tuple[str, ...]:
     reasons = []
-    if known.repeated is None or not known.repeated.among:
+    repeated = _known(known.repeated)
+    if repeated is None:
         reasons.append("the share of repeated rows is not known")
-    elif not known.repeated.of / known.repeated.among > rules.repeated_share:
+    elif not repeated.of / repeated.among > rules.repeated_share:
         reasons.append("{repeated:.1%} of rows are repeats, which is not above {repeated_share:.0%}")
     if known.veto:
         reasons.append("the protocol holds the outcome itself to cause recurrence")
     if family == LOGIT:
         reasons.append("the outcome is rare, and fixed and random effects are linear")
     return tuple(reasons)
+
+
+def _known(share: Share | None) -> Share | None:
+    return share if share is not None and share.among else None
 
 
 def _decided(
