@@ -11,10 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks"
 # Roads that another script asks for, each in a process of its own.
-ASKED_FOR = {"area_matching_loop.py", "specifications_peers.py"}
+ASKED_FOR = {"area_matching_loop.py", "logit_peers.py", "specifications_peers.py"}
 SMALLEST = {
     "area_matching.py": ["--areas", "40", "--years", "10", "--pilots", "4", "--plain-areas", "40"],
     "false_positives.py": ["--studies", "2"],
+    "logit.py": ["--rows", "1500"],
     "measure.py": [],
     "specifications.py": ["--shapes", "tiny", "--specifications", "6"],
     "whole_study.py": ["--only", "big", "--areas", "60", "--years", "10", "--pilots", "3"],
@@ -22,6 +23,7 @@ SMALLEST = {
 # What each must have said at the end, beside its tables.
 PROVED = {
     "area_matching.py": "every distance and p-value agrees",
+    "logit.py": "effects with bare clustered errors agree",
     "specifications.py": "effects with CR1 agree",
     "whole_study.py": "to the same findings",
 }
