@@ -5,6 +5,8 @@ import pytest
 from logit_rows import as_cells, by_area, invented_rows, newton
 
 from whatworked.cells import NotEstimated
+from whatworked.estimation import score_bootstrap as module
+from whatworked.estimation.likelihood import maximise
 from whatworked.estimation.logit import fit_logit
 from whatworked.estimation.score_bootstrap import score_bootstrap
 
@@ -88,10 +90,24 @@ def test_what_cannot_be_bootstrapped_says_why():
     assert isinstance(score_bootstrap(one, "x"), NotEstimated)
 
 
-def test_a_null_without_a_fit_is_said():
-    # with the second term held at nought the first one separates
-    x = np.array([-2.0, -1, 1, 2, -2, -1, 1, 2])
-    y = np.array([0.0, 0, 1, 1, 0, 0, 1, 1])
-    z = np.array([0.0, 1, 0, 1, 5, -4, 3, -2])
-    fit = fit_logit(as_cells(np.column_stack([x, z]), y, None, np.arange(8) % 4, names=("x", "z")))
-    assert isinstance(fit, NotEstimated)
+def test_areas_that_do_not_differ_say_so():
+    design, y, w, _ = invented_rows(7, n=100)
+    four = [np.concatenate([each] * 4) for each in (design, y, w)]
+    found = score_bootstrap(fit_logit(as_cells(*four, np.repeat(np.arange(4), 100))), "pilot:post")
+    assert found == NotEstimated("the areas' scores do not vary")
+
+
+def test_a_null_without_a_fit_is_said_and_ends_no_interval(monkeypatch):
+    fit = fit_logit(as_cells(*invented_rows(8)))
+    real = score_bootstrap(fit, "x")
+    monkeypatch.setattr(module, "maximise", lambda *_, **__: NotEstimated("the logit did not converge"))
+    assert score_bootstrap(fit, "x") == NotEstimated("without an effect the logit did not converge")
+    limit = real.estimate + 0.01
+
+    def only_near(likelihood, start, *, free):
+        far = start[4] / fit.cells.unit[4] > limit
+        return NotEstimated("the logit did not converge") if far else maximise(likelihood, start, free=free)
+
+    monkeypatch.setattr(module, "maximise", only_near)
+    found = score_bootstrap(fit, "x")
+    assert (found.p_value, found.conf_low, found.conf_high) == (real.p_value, real.conf_low, None)

@@ -13,6 +13,8 @@ from whatworked.estimation.linear import INTERCEPT, inverse, listed
 from whatworked.estimation.statistics import Floats, Integers
 
 MOST_STEPS = 100
+# In a step no cell's log-odds move further than this beyond the largest there is, lest all shares come to 0 or 1.
+LONGEST = 4.0
 HALVINGS = 40
 # Newton's decrement, as a share of the log-likelihood, at which its next step is rounding.
 CONVERGED = 1e-20
@@ -130,7 +132,9 @@ def maximise(likelihood: Likelihood, start: Floats, *, free: Integers | None = N
         found = _newton_step(information[np.ix_(free, free)], gradient)
         if found is None:
             return _runs_away(likelihood, free, step, UNMOVED_AT_LAST) or NotEstimated("the logit did not converge")
-        step = found
+        far = float(np.abs(likelihood.design[:, free] @ found).max(initial=0.0))
+        bound = LONGEST + float(np.abs(log_odds).max(initial=0.0))
+        step = found * min(1.0, bound / far) if far > 0 else found
         coef, before = _halved(likelihood, coef, (free, step), value), log_odds
         log_odds = likelihood.design @ coef
         value = likelihood.value(log_odds)

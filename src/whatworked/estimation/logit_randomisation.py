@@ -19,7 +19,7 @@ from whatworked.estimation.statistics import Flags, Floats, Integers
 # As many assignments are enumerated, and as many drawn beyond that, if the work allows it.
 ENUMERATE, DRAWS = 2_000, 999
 # The work of all refits, in cells × coefficients², that is thought bearable, and the fewest draws worth having.
-WORK, FEWEST = 50_000_000_000, 99
+WORK, FEWEST = 20_000_000_000, 99
 
 
 def randomise_logit(

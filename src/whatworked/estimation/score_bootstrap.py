@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from whatworked.cells import NotEstimated
 from whatworked.estimation.likelihood import area_sums, maximise
 from whatworked.estimation.logit import LogitFit
-from whatworked.estimation.logit_covariance import coefficient, cr1
+from whatworked.estimation.logit_covariance import classical, coefficient, cr1
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import DRAWS, ENUMERATE, GROWTH, STEP, TIE, Ties, WildBootstrap, sign_vectors
 
@@ -18,6 +18,8 @@ from whatworked.estimation.wild import DRAWS, ENUMERATE, GROWTH, STEP, TIE, Ties
 FARTHEST = 100.0
 # An end of the interval is known to this share of a standard error.
 CLOSE = 1e-10
+# A clustered variance below this share of the classical one is areas that do not differ, met through rounding.
+UNVARYING = 1e-18
 
 
 def score_bootstrap(
@@ -50,7 +52,7 @@ def score_bootstrap(
     if isinstance(sample, NotEstimated):
         return sample
     place = fit.names.index(term)
-    if not sample.std_error > 0:
+    if sample.std_error**2 <= UNVARYING * float(np.diag(classical(fit).matrix)[place]):
         return NotEstimated("the areas' scores do not vary")
     enumerated = fit.areas <= ENUMERATE if draws is None else False
     drawn = DRAWS if draws is None else draws
@@ -134,8 +136,12 @@ def _limit(estimate: float, reach: float, excess: Callable[[float], float | None
         if found is None:
             return None
         if found > 0:
-            # a restricted fit between two that were found is found
-            root = brentq(lambda far: excess(estimate + far * reach) or 0.0, inside, outside, xtol=CLOSE)
+            root = brentq(lambda far: _beyond(excess(estimate + far * reach), far), inside, outside, xtol=CLOSE)
             return estimate + float(root) * reach
         inside, stride = outside, stride * GROWTH
     return None
+
+
+def _beyond(found: float | None, far: float) -> float:
+    """Return the excess at a distance: the estimate itself is never rejected, what has no fit not yet."""
+    return -1.0 if found is None or far == 0 else found
