@@ -67,6 +67,7 @@ PLACES = {
     "Reweight": '`[[variant]]` with `kind = "weight"`',
     "Thresholds": "`[thresholds]`",
     "Star": "`stars` of thresholds",
+    "Quality": "`[quality]`",
     "Disclosure": "`[disclosure]`",
 }
 TYPES = {
