@@ -11,6 +11,7 @@ from whatworked.estimation.statistics import Cells
 from whatworked.matching.groups import MatchedGroup
 from whatworked.protocol.model import AreaSeries
 from whatworked.records.area_series import AreaTable
+from whatworked.records.quality_report import QualityReport
 from whatworked.vocabulary import Period
 
 DAYS_A_YEAR = 365.25
@@ -25,7 +26,8 @@ class QuestionData:
 
     `table` is the series by area and period that comparators are chosen on; `lay` makes the cells of matched groups
     under a weight, `use` counts people's events, and is None for area series. An outcome may fall up to `window` days
-    after its event; one step of the time since the start lasts `years_a_step`.
+    after its event; one step of the time since the start lasts `years_a_step`. `checked` holds the checks of the
+    records in the question's periods, for all areas.
     """
 
     table: AreaTable
@@ -36,15 +38,18 @@ class QuestionData:
     years_a_step: float
     use: Use | None = None
     window: int = field(default=0)
+    checked: QualityReport = field(default_factory=QualityReport)
 
 
-def of_area_series(table: AreaTable, series: AreaSeries) -> QuestionData:
+def of_area_series(table: AreaTable, series: AreaSeries, checked: QualityReport) -> QuestionData:
     """Return the data of a question about figures of areas."""
     step = _years_a_period(table.periods)
-    return QuestionData(table, series.unit, series.source, series.published, matched_cells, step)
+    return QuestionData(table, series.unit, series.source, series.published, matched_cells, step, checked=checked)
 
 
-def of_events(engine: Engine, events: QuestionEvents, *, unit: str, source: str) -> QuestionData:
+def of_events(
+    engine: Engine, events: QuestionEvents, *, unit: str, source: str, checked: QualityReport
+) -> QuestionData:
     """Return the data of a question about people's events."""
     return QuestionData(
         events.series,
@@ -55,6 +60,7 @@ def of_events(engine: Engine, events: QuestionEvents, *, unit: str, source: str)
         years_a_step=1.0,
         use=partial(event_use, engine, events),
         window=events.longest_window,
+        checked=checked,
     )
 
 

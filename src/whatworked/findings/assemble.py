@@ -1,7 +1,7 @@
 """From what the strands found to the findings that are written down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
 import numpy as np
@@ -29,6 +29,7 @@ from whatworked.findings.model import (
     SeriesRow,
     SummaryRow,
 )
+from whatworked.findings.quality import CheckedRecords
 from whatworked.findings.specifications import inference_rows, lag_findings, specification_findings
 from whatworked.findings.trends import period_support, trend_tests
 from whatworked.matching.groups import Matches
@@ -46,7 +47,8 @@ SHARE = "share"
 class RecordsRead:
     """What reading a question's records came to: unit and attribution, every area's name, the flow and what was found.
 
-    `use` counts people's events from the areas compared to the model; None for area series.
+    `use` counts people's events from the areas compared to the model; None for area series. `checked` is what the
+    checks of the records found in these areas.
     """
 
     unit: str
@@ -56,6 +58,7 @@ class RecordsRead:
     flow: tuple[FlowStep, ...]
     quality: tuple[QualityRow, ...]
     use: EventUse | None = None
+    checked: CheckedRecords = field(default_factory=CheckedRecords)
 
 
 def question_findings(
@@ -104,6 +107,7 @@ def question_findings(
         evidence=Evidence(Rating(impact.evidence.chosen), impact.evidence.because, dict(impact.evidence.facts)),
         not_run=tuple(NotRunFact(run.name, run.reason) for run in impact.not_run),
         support=() if main is None else period_support(main.cells),
+        checked=records.checked,
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from whatworked.cells import Count, Mean, Share
+from whatworked.findings.quality import CheckedRecords
 from whatworked.vocabulary import Arm, Estimator, Method, Phase, Rating, Role
 
 Fact = str | int | float | bool | None | Count | Share | Mean
@@ -318,6 +319,7 @@ class QuestionFindings:
     evidence: Evidence
     not_run: tuple[NotRunFact, ...] = ()
     support: tuple[PeriodSupport, ...] = ()
+    checked: CheckedRecords = Field(default_factory=CheckedRecords)
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class Plan:
     """What is to be run for a question: its variants, the matches each re-matching variant found, the limits.
 
     `lay` lays the rows of matched groups side by side under a weight; `years_a_step` is the length of one step of the
-    time since the start.
+    time since the start; `concerns_found` are those that the checks of the records found.
     """
 
     question: Question
@@ -93,6 +93,7 @@ class Plan:
     readings: Readings
     lay: Lay
     years_a_step: float
+    concerns_found: int = 0
 
 
 def evaluate(plan: Plan, rows: AreaRows) -> Impact:
@@ -230,6 +231,7 @@ def _evidence_facts(plan: Plan, main: Analysis, trends: str, runs: Sequence[Run]
         concerns=len(plan.question.concerns),
         shaken=sum(_shaken(main, run, plan.readings.significance) for run in challenges),
         challenged=len(challenges),
+        concerns_found=plan.concerns_found,
     )
 
 
@@ -269,6 +271,7 @@ def _nothing_to_compare(plan: Plan, rows: AreaRows) -> Impact:
         concerns=len(plan.question.concerns),
         shaken=0,
         challenged=0,
+        concerns_found=plan.concerns_found,
     )
     trends = judge_trends(leads=0, insignificant=0, significance=plan.readings.significance)
     not_run = tuple(NotRun(_named(variant), "no pilot is left with a comparator") for variant in plan.variants)
