@@ -10,7 +10,7 @@ from whatworked.findings.model import QuestionFindings
 from whatworked.findings.quality import CheckFact
 from whatworked.tables.model import Column, Passage, Table
 from whatworked.tables.names import AreaNames
-from whatworked.tables.wording import sentence_case
+from whatworked.tables.wording import plain, sentence_case
 from whatworked.vocabulary import Arm
 
 RECORDS = {
@@ -53,7 +53,7 @@ def data_checks(question: QuestionFindings, names: AreaNames, *, named: bool) ->
         ),
         rows=tuple(
             (
-                Words(sentence_case(RECORDS[_any(by_arm).table])),
+                Words(sentence_case(_records(_any(by_arm).table))),
                 names.words(sentence_case(_fault(_any(by_arm)))),
                 *(_share(by_arm.get(arm), question, scale=100, digits=1, named=named) for arm in Arm),
                 _limit(_any(by_arm).limit),
@@ -81,7 +81,7 @@ def data_gaps(question: QuestionFindings, names: AreaNames, *, named: bool) -> T
             Column("found", Words("Found")),
         ),
         rows=tuple(
-            (Words(sentence_case(RECORDS[row.table])), names.of(row.area), Words(row.period), Words(NOTES[row.note]))
+            (Words(sentence_case(_records(row.table))), names.of(row.area), Words(row.period), Words(NOTES[row.note]))
             for row in question.checked.faults
             if row.note
         ),
@@ -98,7 +98,7 @@ def concerns_found(question: QuestionFindings, *, named: bool) -> Iterator[Passa
                 "found by the checks: {what}: {pilots:.1%} among the pilots, {comparators:.1%} among the comparators "
                 "(limit {limit:.0%})",
                 {
-                    "what": Words(f"{RECORDS[one.table]}, {_fault(one)}"),
+                    "what": Words(f"{_records(one.table)}, {_fault(one)}"),
                     "limit": one.limit,
                     **{
                         f"{arm.value}s": _share(by_arm.get(arm), question, scale=1, digits=3, named=named)
@@ -119,6 +119,10 @@ def _by_arm(question: QuestionFindings) -> list[dict[Arm, CheckFact]]:
 def _any(by_arm: ByArm) -> CheckFact:
     """Return what is the same in both arms: table, check, kind and limit."""
     return next(iter(by_arm.values()))
+
+
+def _records(table: str) -> str:
+    return RECORDS.get(table, plain(table))
 
 
 def _fault(fact: CheckFact) -> str:
