@@ -73,6 +73,7 @@ PLACES = {
     "Reweight": '`[[variant]]` with `kind = "weight"`',
     "Thresholds": "`[thresholds]`",
     "Star": "`stars` of thresholds",
+    "Quality": "`[quality]`",
     "Disclosure": "`[disclosure]`",
 }
 TYPES = {

@@ -1,7 +1,7 @@
 """From what the strands found to the findings that are written down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
 import numpy as np
@@ -29,6 +29,7 @@ from whatworked.findings.model import (
 )
 from whatworked.findings.people import MatchingFindings, matching_findings
 from whatworked.findings.people_tests import people_tests
+from whatworked.findings.quality import CheckedRecords
 from whatworked.findings.specifications import lag_findings, specification_findings
 from whatworked.findings.trends import period_support, trend_tests
 from whatworked.matching.groups import Matches
@@ -43,7 +44,8 @@ from whatworked.vocabulary import SHARE, Arm, Rating, phase_of
 class RecordsRead:
     """What reading a question's records came to: unit and attribution, every area's name, the flow and what was found.
 
-    `use` counts people's events from the areas compared to the model; None for area series.
+    `use` counts people's events from the areas compared to the model; None for area series. `checked` is what the
+    checks of the records found in these areas.
     """
 
     unit: str
@@ -53,6 +55,7 @@ class RecordsRead:
     flow: tuple[FlowStep, ...]
     quality: tuple[QualityRow, ...]
     use: EventUse | None = None
+    checked: CheckedRecords = field(default_factory=CheckedRecords)
 
 
 def question_findings(
@@ -109,6 +112,7 @@ def question_findings(
         not_run=tuple(NotRunFact(run.name, run.reason) for run in impact.not_run),
         matching=_matching(main),
         support=() if main is None else period_support(main.cells),
+        checked=records.checked,
     )
 
 

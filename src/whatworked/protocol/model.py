@@ -16,6 +16,7 @@ from pydantic import Field, PrivateAttr
 
 from whatworked.protocol.coarsening import CoarseningChoice
 from whatworked.protocol.people import CinCensus, Events, Ssda903
+from whatworked.protocol.quality import Quality
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
 
@@ -362,6 +363,7 @@ class Protocol(Strict):
     question: tuple[Question, ...] = Field(min_length=1, description="The questions.")
     variant: tuple[Variant, ...] = Field(default=(), description="Analyses beside the main one.")
     thresholds: Thresholds = Field(default=Thresholds(), description="Limits of the decision rules.")
+    quality: Quality = Field(default=Quality(), description="Limits of faults in the records.")
     disclosure: Disclosure = Field(default=Disclosure(), description="What may leave.")
 
     _folder: Path = PrivateAttr(default=Path())

@@ -96,7 +96,7 @@ class Plan:
     """What is to be run for a question: its variants, the matches each re-matching variant found, the limits.
 
     `lay` lays the rows of matched groups side by side under a weight; `years_a_step` is the length of one step of the
-    time since the start.
+    time since the start; `concerns_found` are those that the checks of the records found.
     """
 
     question: Question
@@ -108,6 +108,7 @@ class Plan:
     rules: RuleSet
     lay: Lay
     years_a_step: float
+    concerns_found: int = 0
 
     @property
     def share(self) -> bool:
@@ -323,6 +324,7 @@ def _evidence_facts(plan: Plan, main: Analysis, trends: str, runs: Sequence[Run]
         concerns=len(plan.question.concerns),
         shaken=sum(_shaken(main, run, plan.readings.significance) for run in challenges),
         challenged=len(challenges),
+        concerns_found=plan.concerns_found,
     )
 
 
@@ -362,6 +364,7 @@ def _nothing_to_compare(plan: Plan, rows: AreaRows) -> Impact:
         concerns=len(plan.question.concerns),
         shaken=0,
         challenged=0,
+        concerns_found=plan.concerns_found,
     )
     trends = judge_trends(leads=0, insignificant=0, significance=plan.readings.significance)
     not_run = tuple(NotRun(_named(variant), "no pilot is left with a comparator") for variant in plan.variants)
