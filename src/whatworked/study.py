@@ -26,6 +26,7 @@ from whatworked.engine.interface import Engine
 from whatworked.engine.store import Json, Store
 from whatworked.findings.assemble import RecordsRead, question_findings
 from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
+from whatworked.findings.readings import reading_facts
 from whatworked.matching.groups import Matches
 from whatworked.matching.questions import Searched, match_question
 from whatworked.protocol.model import Matching, Protocol, Question, Rematch
@@ -176,6 +177,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
             tuple(FlowStep(s.step, s.rule, s.rows, left_out=s.left_out) for s in own.table.flow),
             tuple(QualityRow(note.what, note.rows, note.handled) for note in own.table.quality),
             use=own.use(matches.groups) if own.use is not None and matches.groups else None,
+            readings=reading_facts(question.outcome, protocol.study.rule_set),
         )
         found = question_findings(
             evaluate(plan, rows),

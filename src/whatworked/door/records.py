@@ -1,12 +1,13 @@
 """Open all records of a study: every question's data, and the series that may stand for an outcome."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from whatworked.cohort.choices import with_choices
 from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
-from whatworked.cohort.inputs import check_tables
+from whatworked.cohort.inputs import QuestionKey, check_tables
 from whatworked.door.events import ready_made
 from whatworked.door.questions import QuestionData, of_area_series, of_events
 from whatworked.door.returns import Cohorts, of_returns, prepared_cohorts
@@ -15,6 +16,7 @@ from whatworked.engine.sql import Query
 from whatworked.engine.store import Store, file_digest
 from whatworked.errors import Mistake, UsageError
 from whatworked.protocol.model import AreaSeries, Protocol, Question
+from whatworked.protocol.outcomes import Definition
 from whatworked.records.area_series import AreaTable
 from whatworked.records.area_store import registered, stored_query
 from whatworked.records.located import Located
@@ -63,7 +65,7 @@ def _question_data(
     outcome, study = question.outcome, protocol.study
     if outcome.kind != "given":
         source = " ".join(dict.fromkeys(protocol.returns[name].source for name in question.sources))
-        asked = cohorts[question.sources]
+        asked = _defined(cohorts[question.sources], outcome.kind, outcome)
         first = min(pilot.start for pilot in protocol.areas.pilots)
         return of_returns(engine, asked, outcome.kind, year_ends=study.year_ends, before=first, source=source)
     table, read = protocol.tables[question.table], tables[question.table]
@@ -73,6 +75,12 @@ def _question_data(
     last = study.data_end or read.series.periods[-1].end
     events = ready_made(read.events, window=outcome.window_days, last=last)
     return of_events(engine, events, unit=table.unit, source=table.source)
+
+
+def _defined(cohorts: Cohorts, kind: QuestionKey, chosen: Definition) -> Cohorts:
+    """Return cohorts under the readings that a question chooses; persons and referral events are the same."""
+    prepared = cohorts.prepared
+    return replace(cohorts, prepared=replace(prepared, definitions=with_choices(prepared.definitions, kind, chosen)))
 
 
 def _cohorts(

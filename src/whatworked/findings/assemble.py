@@ -26,6 +26,7 @@ from whatworked.findings.model import (
     Population,
     QualityRow,
     QuestionFindings,
+    ReadingFact,
     SeriesRow,
     SummaryRow,
 )
@@ -46,7 +47,8 @@ SHARE = "share"
 class RecordsRead:
     """What reading a question's records came to: unit and attribution, every area's name, the flow and what was found.
 
-    `use` counts people's events from the areas compared to the model; None for area series.
+    `use` counts people's events from the areas compared to the model; None for area series. `readings` are those of an
+    outcome that is made from returns.
     """
 
     unit: str
@@ -56,6 +58,7 @@ class RecordsRead:
     flow: tuple[FlowStep, ...]
     quality: tuple[QualityRow, ...]
     use: EventUse | None = None
+    readings: tuple[ReadingFact, ...] = ()
 
 
 def question_findings(
@@ -104,6 +107,7 @@ def question_findings(
         evidence=Evidence(Rating(impact.evidence.chosen), impact.evidence.because, dict(impact.evidence.facts)),
         not_run=tuple(NotRunFact(run.name, run.reason) for run in impact.not_run),
         support=() if main is None else period_support(main.cells),
+        readings=records.readings,
     )
 
 

@@ -288,6 +288,16 @@ class QualityRow:
 
 
 @dataclass(frozen=True)
+class ReadingFact:
+    """One reading of an outcome made from returns: its key, what it settles, how, and whether the question chose it."""
+
+    key: str
+    settles: str
+    value: str
+    chosen_by: Literal["rule_set", "protocol"]
+
+
+@dataclass(frozen=True)
 class QuestionFindings:
     """Everything found about one question."""
 
@@ -318,6 +328,7 @@ class QuestionFindings:
     evidence: Evidence
     not_run: tuple[NotRunFact, ...] = ()
     support: tuple[PeriodSupport, ...] = ()
+    readings: tuple[ReadingFact, ...] = ()
 
 
 @dataclass(frozen=True)

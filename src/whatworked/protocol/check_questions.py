@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from whatworked.errors import Mistake, known
+from whatworked.protocol.check_outcomes import outcome_mistakes
 from whatworked.protocol.model import AreaSeries, Lags, LeaveOut, Protocol, Question, Rematch, Reweight
 from whatworked.protocol.people import Events
 from whatworked.protocol.places import question_places, quoted
@@ -26,6 +27,7 @@ def _questions(protocol: Protocol) -> Iterator[Mistake]:
             advice = "Give every question a key of its own."
             yield Mistake(f"{where}.key", f"{quoted(question.key)} is the key of question[{of}] too.", advice)
         yield from _sources(where, question, protocol)
+        yield from outcome_mistakes(f"{where}.outcome", question.outcome)
         if question.outcome.window_days and isinstance(protocol.tables.get(question.table), AreaSeries):
             advice = "Leave it out: an area's figure is of its period."
             yield Mistake(f"{where}.outcome.window_days", "is for tables of events only.", advice)

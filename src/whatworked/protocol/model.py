@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
+from whatworked.protocol.outcomes import Outcome
 from whatworked.protocol.people import CinCensus, Events, Ssda903
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
@@ -174,34 +175,6 @@ class MatchingOverride(Strict):
         """Return `matching` with what is given here in place of it."""
         given = {name: value for name, value in self if value is not None}
         return matching.model_copy(update=given)
-
-
-class Outcome(Strict):
-    """What is measured, and in whose favour."""
-
-    label: Label = Field(
-        description='The outcome as it is named in a sentence, such as "child protection plans at 31 March".'
-    )
-    kind: Literal[
-        "given",
-        "assessment_duration",
-        "same_day",
-        "icpc",
-        "rereferral",
-        "escalation",
-        "kinship",
-        "entry_to_care",
-    ] = Field(
-        default="given",
-        description="`given`: the outcome stands in the records; otherwise it is made from returns, as the page on "
-        "cohorts defines it.",
-    )
-    better: Literal["lower", "higher", "neither"] = Field(
-        default="neither", description="Which direction of change is hoped for; `neither` for a contrast."
-    )
-    window_days: Annotated[int, Field(ge=0, le=3660)] = Field(
-        default=0, description="Events: days after an event in which its outcome may still fall."
-    )
 
 
 class Question(Strict):
