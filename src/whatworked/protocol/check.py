@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from whatworked.errors import Mistake
+from whatworked.protocol.check_contexts import context_contradictions
 from whatworked.protocol.check_questions import question_contradictions
 from whatworked.protocol.check_records import records_contradictions
 from whatworked.protocol.check_timing import timing_contradictions
@@ -29,6 +30,7 @@ def contradictions(protocol: Protocol) -> tuple[Mistake, ...]:
         *_excluded(protocol),
         *_match_files(protocol),
         *question_contradictions(protocol),
+        *context_contradictions(protocol),
         *_thresholds(protocol),
     )
     return tuple(dict.fromkeys(found))
@@ -70,6 +72,10 @@ def _records(protocol: Protocol) -> Iterator[Mistake]:
         if mistake is not None:
             yield mistake
         yield from records_contradictions(f"records.{name}", table)
+    for name, context in protocol.contexts.items():
+        mistake = path_mistake(f"records.{name}.path", context.path)
+        if mistake is not None:
+            yield mistake
     for name, returns in protocol.returns.items():
         mistake = path_mistake(f"records.{name}.folder", returns.folder, endings=("",))
         if mistake is not None:

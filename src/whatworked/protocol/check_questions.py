@@ -45,6 +45,9 @@ def _sources(where: str, question: Question, protocol: Protocol) -> Iterator[Mis
     for name in question.sources:
         if name not in protocol.records:
             yield _unknown(f"{where}.records", "table of records", name, protocol.records)
+        elif name in protocol.contexts:
+            found = f"records.{name} holds covariates of areas, no outcome."
+            yield Mistake(f"{where}.records", found, "Name it in area_covariates, and here what holds the outcome.")
         elif made != (name in protocol.returns):
             found = f"records.{name} {'holds figures, not returns' if made else 'holds returns'}."
             advice = "Name returns, or leave outcome.kind out." if made else "Say in outcome.kind what to make of them."
@@ -95,7 +98,8 @@ def _proxy(where: str, proxy: str | None, protocol: Protocol, *, questions: Iter
         yield _unknown(where, "table of records", proxy, protocol.records)
         return
     if proxy not in protocol.tables:
-        yield Mistake(where, f"records.{proxy} holds returns, not a series.", "Name an area series.")
+        holds = "covariates" if proxy in protocol.contexts else "returns"
+        yield Mistake(where, f"records.{proxy} holds {holds}, not a series.", "Name an area series.")
         return
     periods = protocol.tables[proxy].period
     for name in dict.fromkeys(question.table for question in questions):

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
+from whatworked.protocol.contexts import AreaCovariates
 from whatworked.protocol.outcomes import Outcome
 from whatworked.protocol.people import CinCensus, Events, Ssda903
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
@@ -99,7 +100,7 @@ class AreaSeries(Strict):
     )
 
 
-Records = Annotated[AreaSeries | Events | CinCensus | Ssda903, Field(discriminator="kind")]
+Records = Annotated[AreaSeries | Events | CinCensus | Ssda903 | AreaCovariates, Field(discriminator="kind")]
 
 
 class Pilot(Strict):
@@ -190,6 +191,9 @@ class Question(Strict):
         default="equal", description="Weight of an area's period: `equal`, or its `denominator`."
     )
     matching: MatchingOverride = Field(default=MatchingOverride(), description="What differs from `[matching]`.")
+    area_covariates: tuple[Key, ...] = Field(
+        default=(), description="Covariates of areas by period that enter the question's model, by their names."
+    )
     exploratory: bool = Field(default=False, description="An exploratory question gets its primary analysis only.")
     concerns: tuple[Label, ...] = Field(
         default=(),
@@ -328,6 +332,11 @@ class Protocol(Strict):
     def returns(self) -> dict[str, CinCensus | Ssda903]:
         """The returns of councils, from which outcomes are made."""
         return {name: one for name, one in self.records.items() if isinstance(one, CinCensus | Ssda903)}
+
+    @property
+    def contexts(self) -> dict[str, AreaCovariates]:
+        """The tables of records that hold covariates of areas."""
+        return {name: one for name, one in self.records.items() if isinstance(one, AreaCovariates)}
 
     def excluded(self) -> dict[str, str]:
         """Return the areas that may not be comparators: code → reason."""

@@ -31,7 +31,7 @@ def locate_all(protocol: Protocol, data: Path | None) -> Located:
     tables: dict[str, Path] = {}
     folders: dict[str, Path] = {}
     mistakes: list[Mistake] = []
-    for name, table in protocol.tables.items():
+    for name, table in (protocol.tables | protocol.contexts).items():
         where = f"records.{name}.path"
         try:
             tables[name] = locate(table.path, folder=protocol.folder, data=data, where=where)
