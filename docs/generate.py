@@ -46,6 +46,7 @@ Schema = Mapping[str, Any]
 # Where each part of a protocol stands in the file.
 PLACES = {
     "Study": "`[study]`",
+    "SchoolHoliday": "`school_holidays` of study",
     "AreaSeries": '`[records.NAME]` with `kind = "area_series"`',
     "Columns": "`columns` of records",
     "CalendarPeriods": "`period` of records, by the calendar",

@@ -1,6 +1,6 @@
 """From the canonical tables to the rows of a question: the whole way, with the flow of each stage."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,6 +8,7 @@ from whatworked.cohort.assessment_outcomes import same_day, working_days
 from whatworked.cohort.care_outcomes import kinship
 from whatworked.cohort.characteristics import School
 from whatworked.cohort.definitions import Definitions
+from whatworked.cohort.elevated_risk import Holiday
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted, sift
 from whatworked.cohort.inputs import QuestionKey, Records
@@ -51,7 +52,14 @@ def unstored(_: str, query: Query) -> Query:
     return query
 
 
-def prepare(records: Records, *, extent: Extent, definitions: Definitions, store: Store = unstored) -> Prepared:
+def prepare(
+    records: Records,
+    *,
+    extent: Extent,
+    definitions: Definitions,
+    store: Store = unstored,
+    school_holidays: Sequence[Holiday] = (),
+) -> Prepared:
     """Make persons and referral events of the records.
 
     `store` may write a step to a file, under a name, and return the query that reads it: a step is used more than
@@ -64,6 +72,7 @@ def prepare(records: Records, *, extent: Extent, definitions: Definitions, store
     school = School(
         store("school_histories", school_histories(records.child, records.school_year)),
         store("school_ethnicities", school_ethnicities(records.child, records.school_year)),
+        tuple(school_holidays),
     )
     return Prepared(
         records=records,

@@ -104,7 +104,13 @@ def _cohorts(
         assert first is not None
         assert last is not None
         rules = definitions(protocol.study.rule_set)
-        made[names] = prepared_cohorts(returns, extent=Extent(first, last), definitions=rules, keep=kept)
+        made[names] = prepared_cohorts(
+            returns,
+            extent=Extent(first, last),
+            definitions=rules,
+            keep=kept,
+            school_holidays=[(holiday.start, holiday.end) for holiday in protocol.study.school_holidays],
+        )
     return made
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from whatworked.cohort.days import day_number
 from whatworked.cohort.definitions import Definitions
+from whatworked.cohort.elevated_risk import Holiday
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted, flow
 from whatworked.cohort.inputs import QuestionKey, records_of
@@ -37,7 +38,14 @@ class Cohorts:
     returns: Returns
 
 
-def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitions, keep: Keep) -> Cohorts:
+def prepared_cohorts(
+    returns: Returns,
+    *,
+    extent: Extent,
+    definitions: Definitions,
+    keep: Keep,
+    school_holidays: Sequence[Holiday] = (),
+) -> Cohorts:
     """Make persons and referral events of all returns."""
     made = records_of(returns.tables)
     records = replace(
@@ -46,7 +54,8 @@ def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitio
         episodes=keep("care_episodes", made.episodes),
         calendar=keep("calendar", made.calendar),
     )
-    return Cohorts(prepare(records, extent=extent, definitions=definitions, store=keep), returns)
+    prepared = prepare(records, extent=extent, definitions=definitions, store=keep, school_holidays=school_holidays)
+    return Cohorts(prepared, returns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ def contradictions(protocol: Protocol) -> tuple[Mistake, ...]:
     timing = () if window else (*_starts(protocol), *timing_contradictions(protocol))
     found = (
         *window,
+        *_holidays(protocol),
         *_records(protocol),
         *_pilots(protocol),
         *timing,
@@ -63,6 +64,21 @@ def _window(protocol: Protocol) -> Iterator[Mistake]:
     first, last = protocol.study.data_start, protocol.study.data_end
     if first is not None and last is not None and last < first:
         yield Mistake("study.data_end", f"{last} is before study.data_start, {first}.", "Give a later day.")
+
+
+def _holidays(protocol: Protocol) -> Iterator[Mistake]:
+    """Yield school holidays that end before they start or are not in order."""
+    before = None
+    for index, holiday in enumerate(protocol.study.school_holidays):
+        where = f"study.school_holidays[{index}]"
+        if holiday.end < holiday.start:
+            yield Mistake(
+                f"{where}.end", f"{holiday.end} is before the start, {holiday.start}.", "Mend one of the two."
+            )
+        elif before is not None and holiday.start <= before:
+            found = f"{holiday.start} is not after the end of the holiday before it, {before}."
+            yield Mistake(f"{where}.start", found, "List the holidays in order of time, each once.")
+        before = holiday.end if before is None else max(before, holiday.end)
 
 
 def _records(protocol: Protocol) -> Iterator[Mistake]:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PrivateAttr
 
 from whatworked.protocol.contexts import AreaCovariates
+from whatworked.protocol.holidays import SchoolHoliday
 from whatworked.protocol.outcomes import Outcome
 from whatworked.protocol.people import CinCensus, Events, Ssda903
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
@@ -44,6 +45,11 @@ class Study(Strict):
     )
     data_end: date | None = Field(
         default=None, description="Last day of the study's data; periods that end after it are not used."
+    )
+    school_holidays: tuple[SchoolHoliday, ...] = Field(
+        default=(),
+        description="School holidays, `{ start, end }`, in order and none left out: the five days before one, and the "
+        "day after a bank holiday, are of elevated risk.",
     )
     limits: tuple[Label, ...] = Field(
         default=(), description="What a reader must know of the study's limits, printed in the report."
