@@ -1,6 +1,7 @@
 """Questions that choose readings of their own, through whole studies of invented returns."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -80,6 +81,74 @@ def test_the_report_says_what_the_question_chose_and_lists_every_reading(togethe
     assert page.count("The question reads its outcome in its own way") == len(OTHER)
     assert len(list((folder / "run" / "release").rglob("*_readings.csv"))) == 2 * len(OTHER)
     assert "More than 60 working days" in page
+
+
+VARIANTS = """
+[[variant]]
+kind = "outcome"
+name = "wide, six months"
+outcome = { definition = "wide", window = { months = 6 } }
+questions = ["kinship"]
+
+[[variant]]
+kind = "outcome"
+name = "on remand alone"
+outcome = { legal_statuses = ["J3"] }
+questions = ["kinship"]
+
+[[variant]]
+kind = "outcome"
+name = "twenty days"
+outcome = { window = { days = 20 } }
+questions = ["icpc"]
+
+[[variant]]
+kind = "cutoff"
+name = "at most sixty days"
+outliers = { rule = "limit", limit = 60 }
+questions = ["assessment_duration"]
+"""
+NAMES = {"kinship": "wide, six months", "icpc": "twenty days", "assessment_duration": "at most sixty days"}
+
+
+@pytest.fixture(scope="module")
+def varied(studies, together):
+    """The variants beside questions that have the same definitions, all on the same matched groups."""
+    folder, text_of = studies
+    _, found = together
+    groups = found["assessment_duration"].areas.groups
+    pairs = [f"{group.pilot},{area}" for group in groups for area in group.comparators]
+    (folder / "groups.csv").write_text("\n".join(["pilot,comparator", *pairs, ""]), encoding="utf-8")
+    text = text_of().replace("[matching]\n", '[matching]\nmatch_file = "groups.csv"\n')
+    assert 'match_file = "groups.csv"' in text
+    protocol = parse_protocol(text + VARIANTS, folder)
+    return {question.key: question for question in run(protocol, out=folder / "varied").questions}
+
+
+@pytest.mark.parametrize("key", OTHER)
+def test_a_variant_is_the_main_analysis_of_a_question_with_that_definition(varied, key):
+    main = varied[f"{key}_other"].specifications[0]
+    (variant,) = [one for one in varied[key].specifications if one.name == NAMES[key]]
+    assert variant.role == "sensitivity"
+    assert replace(variant, name="main", role=main.role, note=None) == main
+    assert variant.effect != varied[key].specifications[0].effect
+    own = [f"{one.settles}: {one.value}" for one in varied[f"{key}_other"].readings if one.chosen_by == "protocol"]
+    assert variant.note == "; ".join(own)
+
+
+def test_a_definition_that_leaves_nobody_is_not_run_and_says_why(varied):
+    told = {one.name: one.reason for one in varied["kinship"].not_run}
+    assert "no event of the question kinship is left" in told["on remand alone"]
+
+
+def test_the_rating_counts_other_definitions_as_challenges(varied):
+    for key in OTHER:
+        assert varied[key].evidence.facts["challenged"] == 1
+        assert varied[f"{key}_other"].evidence.facts["challenged"] == 0
+        main, variant = varied[key].specifications[0], varied[f"{key}_other"].specifications[0]
+        turned = main.effect.estimate * variant.effect.estimate < 0
+        lost = main.effect.p_value < 0.05 <= variant.effect.p_value
+        assert varied[key].evidence.facts["shaken"] == int(turned or lost)
 
 
 def test_a_rule_set_stays_the_starting_point_of_a_choice(studies):

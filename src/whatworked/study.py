@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from threadpoolctl import threadpool_limits
 
+from whatworked.cells import NotEstimated
 from whatworked.disclosure.profile import limits
 from whatworked.door.cells import AreaRows, area_rows
 from whatworked.door.questions import QuestionData
@@ -26,14 +27,16 @@ from whatworked.engine.interface import Engine
 from whatworked.engine.store import Json, Store
 from whatworked.findings.assemble import RecordsRead, question_findings
 from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
-from whatworked.findings.readings import reading_facts
+from whatworked.findings.readings import note_of, reading_facts
 from whatworked.matching.groups import Matches
 from whatworked.matching.questions import Searched, match_question
 from whatworked.protocol.model import Matching, Protocol, Question, Rematch
+from whatworked.protocol.outcomes import Cutoff, Redefine
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.located import Located, locate_all
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.strands.impact import Plan, evaluate
+from whatworked.strands.redefined import Redefined
 from whatworked.strands.variants import Readings
 from whatworked.version import __version__
 
@@ -53,6 +56,7 @@ class Prepared:
     data: Mapping[str, QuestionData]
     matches: Mapping[str, Matches]
     rematched: Mapping[tuple[str, str], Matches]
+    redefined: Mapping[tuple[str, str], QuestionData | NotEstimated]
 
 
 def prepare(
@@ -78,7 +82,7 @@ def prepare(
     if store is not None:
         key = store.key("areas", code=__version__, fragment=protocol.digest, inputs=opened.keys)
         store.save_json(key, {question: _pairs(found) for question, found in matches.items()})
-    return Prepared(protocol, located, opened.questions, matches, rematched)
+    return Prepared(protocol, located, opened.questions, matches, rematched, opened.redefined)
 
 
 def _searched(protocol: Protocol, question: Question, matching: Matching, opened: Opened, located: Located) -> Searched:
@@ -168,6 +172,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
             readings,
             lay=partial(own.lay, rows),
             years_a_step=own.years_a_step,
+            redefined=_redefined(prepared, question, rows),
         )
         read = RecordsRead(
             own.unit,
@@ -194,6 +199,17 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
         limits(protocol.disclosure).to_dict(),
         tuple(questions),
     )
+
+
+def _redefined(prepared: Prepared, question: Question, rows: AreaRows) -> dict[str, Redefined | NotEstimated]:
+    """Return how each variant that defines the outcome otherwise lays its rows, by name, and what differs in words."""
+    found: dict[str, Redefined | NotEstimated] = {}
+    for variant in prepared.protocol.variants_of(question):
+        if isinstance(variant, Redefine | Cutoff):
+            data = prepared.redefined[question.key, variant.name]
+            note = note_of(question.outcome, variant.definition, prepared.protocol.study.rule_set)
+            found[variant.name] = data if isinstance(data, NotEstimated) else Redefined(partial(data.lay, rows), note)
+    return found
 
 
 def _outcomes(engine: Engine, table: AreaTable, matches: Matches, rematched: Mapping[str, Matches]) -> AreaRows:

@@ -115,6 +115,58 @@ def test_a_reading_that_contradicts_itself_is_told(kind, line, where, words):
     assert words in found[f"question[asked].outcome.{where}"]
 
 
+VARIANTS = {
+    "a cutoff of no duration": (
+        'kind = "cutoff"\nname = "v"\noutliers = { rule = "none" }',
+        "variant[0].outliers",
+        'for the question asked: is no reading of an outcome of the kind "kinship"',
+    ),
+    "a reading of another kind": (
+        'kind = "outcome"\nname = "v"\noutcome = { day_zero = true }',
+        "variant[0].outcome.day_zero",
+        "Or name the variant's `questions`.",
+    ),
+    "no reading": ('kind = "outcome"\nname = "v"\noutcome = {}', "variant[0].outcome", "is empty"),
+    "a reading that contradicts itself": (
+        'kind = "outcome"\nname = "v"\noutcome = { window = {} }',
+        "variant[0].outcome.window",
+        "gives neither days nor months",
+    ),
+    "an unknown reading": (
+        'kind = "outcome"\nname = "v"\noutcome = { kind = "icpc" }',
+        "variant[0].outcome.kind",
+        "is an unknown key",
+    ),
+    "a limit without one": (
+        'kind = "cutoff"\nname = "v"\nquestions = ["other"]\noutliers = { rule = "limit" }',
+        "variant[0].outliers.limit",
+        "is missing",
+    ),
+    "two of one name": (
+        'kind = "outcome"\nname = "v"\nquestions = ["asked"]\noutcome = { definition = "wide" }\n[[variant]]\n'
+        'kind = "cutoff"\nname = "v"\nquestions = ["other"]\noutliers = { rule = "none" }',
+        "variant[1].name",
+        "is the name of variant[0] too",
+    ),
+}
+ANOTHER = """
+[[question]]
+key = "other"
+title = "T"
+records = ["cin"]
+outcome = { label = "L", kind = "assessment_duration" }
+"""
+
+
+@pytest.mark.parametrize(("text", "where", "words"), VARIANTS.values(), ids=VARIANTS)
+def test_a_variant_that_does_not_suit_its_questions_is_refused(text, where, words):
+    with pytest.raises(ProtocolError) as refused:
+        parse_protocol(f"{study('kinship', '')}{ANOTHER if 'questions' in text else ''}\n[[variant]]\n{text}", Path())
+    found = {mistake.where: f"{mistake.found} {mistake.advice}" for mistake in refused.value.mistakes}
+    assert found.keys() == {where}
+    assert words in found[where]
+
+
 def test_an_outcome_that_stands_in_the_records_has_no_readings(valid_text):
     text = valid_text.replace('better = "lower" }', 'better = "lower", day_zero = true }', 1)
     with pytest.raises(ProtocolError, match="Leave it out: only outcomes that are made from returns have readings"):

@@ -11,6 +11,7 @@ from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query
 from whatworked.matching.groups import MatchedGroup, Matches
 from whatworked.protocol.model import Lags, LeaveOut, Question, Rematch, Reweight, Variant
+from whatworked.protocol.outcomes import Cutoff, Redefine
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.quality import counted, named
 from whatworked.study import Prepared
@@ -156,12 +157,12 @@ def _area(name: str, code: str) -> str:
 
 def _said(variant: Variant, prepared: Prepared, question: Question) -> str:
     match variant:
-        case LeaveOut(pilots="each"):
-            return "leaving out each pilot in turn"
         case LeaveOut(pilots=pilots):
-            return f"leaving out {' and '.join(pilots)}"
+            return "leaving out each pilot in turn" if pilots == "each" else f"leaving out {' and '.join(pilots)}"
         case Lags():
             return "the effect period by period"
+        case Redefine(name=name) | Cutoff(name=name):
+            return f"{name} (another definition of the outcome)"
         case Rematch(name=name):
             return f"{name} ({_size(prepared.rematched[question.key, name])})"
         case Reweight(weight="denominator"):

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from whatworked.cells import NotEstimated
 from whatworked.cohort.choices import with_choices
 from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
@@ -14,9 +16,9 @@ from whatworked.door.returns import Cohorts, of_returns, prepared_cohorts
 from whatworked.engine.interface import Engine, ParquetSource
 from whatworked.engine.sql import Query
 from whatworked.engine.store import Store, file_digest
-from whatworked.errors import Mistake, UsageError
+from whatworked.errors import Mistake, RecordsError, UsageError
 from whatworked.protocol.model import AreaSeries, Protocol, Question
-from whatworked.protocol.outcomes import Definition
+from whatworked.protocol.outcomes import Cutoff, Definition, Redefine
 from whatworked.records.area_series import AreaTable
 from whatworked.records.area_store import registered, stored_query
 from whatworked.records.located import Located
@@ -29,9 +31,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Opened:
-    """Every question's data by key, every series by the name of its records, and the keys of what was kept."""
+    """Every question's data by key, every series by the name of its records, and the keys of what was kept.
+
+    `redefined` has the data of each variant that defines a question's outcome in another way, by the question's key and
+    the variant's name; or why it has none.
+    """
 
     questions: Mapping[str, QuestionData]
+    redefined: Mapping[tuple[str, str], QuestionData | NotEstimated]
     series: Mapping[str, AreaTable]
     keys: tuple[str, ...]
 
@@ -50,8 +57,16 @@ def open_records(
         question.key: _question_data(engine, protocol, question, tables=tables, cohorts=cohorts)
         for question in protocol.question
     }
+    redefined = {
+        (question.key, variant.name): _redefined(
+            partial(_question_data, engine, protocol, tables=tables, cohorts=cohorts), question, variant.definition
+        )
+        for question in protocol.question
+        for variant in protocol.variants_of(question)
+        if isinstance(variant, Redefine | Cutoff)
+    }
     series = {name: read.series for name, read in tables.items()}
-    return Opened(questions, series, tuple(read.key for read in tables.values()))
+    return Opened(questions, redefined, series, tuple(read.key for read in tables.values()))
 
 
 def _question_data(
@@ -75,6 +90,17 @@ def _question_data(
     last = study.data_end or read.series.periods[-1].end
     events = ready_made(read.events, window=outcome.window_days, last=last)
     return of_events(engine, events, unit=table.unit, source=table.source)
+
+
+def _redefined(
+    data_of: Callable[[Question], QuestionData], question: Question, other: Definition
+) -> QuestionData | NotEstimated:
+    """Return the data of a question under another definition; that it leaves no event is a result."""
+    redefined = question.model_copy(update={"outcome": question.outcome.under(other)})
+    try:
+        return data_of(redefined)
+    except RecordsError as problem:
+        return NotEstimated("; ".join(mistake.found for mistake in problem.mistakes))
 
 
 def _defined(cohorts: Cohorts, kind: QuestionKey, chosen: Definition) -> Cohorts:

@@ -3,7 +3,7 @@
 from whatworked.cohort.choices import readings, with_choices
 from whatworked.cohort.definitions import RuleSet, definitions
 from whatworked.findings.model import ReadingFact
-from whatworked.protocol.outcomes import Outcome
+from whatworked.protocol.outcomes import Definition, Outcome
 
 
 def reading_facts(outcome: Outcome, rule_set: RuleSet) -> tuple[ReadingFact, ...]:
@@ -15,3 +15,9 @@ def reading_facts(outcome: Outcome, rule_set: RuleSet) -> tuple[ReadingFact, ...
         ReadingFact(one.key, one.settles, one.value, "protocol" if one.key in outcome.choices else "rule_set")
         for one in readings(means, outcome.kind)
     )
+
+
+def note_of(outcome: Outcome, other: Definition, rule_set: RuleSet) -> str:
+    """Return in words what another definition of an outcome has instead, reading by reading."""
+    facts = reading_facts(outcome.under(other), rule_set)
+    return "; ".join(f"{one.settles}: {one.value}" for one in facts if one.key in other.choices)

@@ -1,9 +1,18 @@
 """Where the readings that an outcome chooses contradict its kind or one another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from whatworked.errors import Mistake, known
-from whatworked.protocol.outcomes import KINDS_OF, Definition, Outcome, OutlierRule, Stretch, YearsSince
+from whatworked.protocol.outcomes import (
+    KINDS_OF,
+    Cutoff,
+    Definition,
+    Outcome,
+    OutlierRule,
+    Redefine,
+    Stretch,
+    YearsSince,
+)
 from whatworked.protocol.places import quoted
 
 STRETCHES = ("window", "margin", "rereferral_window")
@@ -31,6 +40,18 @@ def definition_mistakes(where: str, definition: Definition, *, kind: str) -> Ite
                 yield from _outliers(f"{where}.{key}", value)
             case YearsSince(baseline=None, added=None):
                 yield Mistake(f"{where}.{key}", "is empty.", "Give `baseline` or `added`, or leave it out.")
+
+
+def redefinition_mistakes(where: str, variant: Redefine | Cutoff, kinds: Mapping[str, str]) -> Iterator[Mistake]:
+    """Yield what is wrong with another definition for the questions that it is for: key → kind of the outcome."""
+    part = "outliers" if isinstance(variant, Cutoff) else "outcome"
+    if not variant.definition.choices:
+        yield Mistake(f"{where}.{part}", "is empty.", "Give the readings that differ from the question's.")
+    for key, kind in kinds.items():
+        here = where if isinstance(variant, Cutoff) else f"{where}.{part}"
+        for mistake in definition_mistakes(here, variant.definition, kind=kind):
+            advice = mistake.advice if variant.questions else f"{mistake.advice} Or name the variant's `questions`."
+            yield Mistake(mistake.where, f"for the question {key}: {mistake.found}", advice)
 
 
 def _instead(key: str, kind: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from whatworked.errors import Mistake, known
-from whatworked.protocol.check_outcomes import outcome_mistakes
-from whatworked.protocol.model import AreaSeries, Lags, LeaveOut, Protocol, Question, Rematch, Reweight
+from whatworked.protocol.check_outcomes import outcome_mistakes, redefinition_mistakes
+from whatworked.protocol.model import AreaSeries, LeaveOut, Protocol, Question, Rematch, Reweight, Variant
+from whatworked.protocol.outcomes import Cutoff, Redefine
 from whatworked.protocol.people import Events
 from whatworked.protocol.places import question_places, quoted
 
@@ -14,8 +15,12 @@ def question_contradictions(protocol: Protocol) -> Iterator[Mistake]:
     heirs = tuple(question for question in protocol.question if question.matching.proxy is None)
     yield from _proxy("matching.proxy", protocol.matching.proxy, protocol, questions=heirs)
     yield from _questions(protocol)
+    names: dict[str, int] = {}
     for index, variant in enumerate(protocol.variant):
         yield from _variant(f"variant[{index}]", variant, protocol)
+        if isinstance(variant, Rematch | Redefine | Cutoff) and (of := names.setdefault(variant.name, index)) != index:
+            found = f"{quoted(variant.name)} is the name of variant[{of}] too."
+            yield Mistake(f"variant[{index}].name", found, "Give every variant a name of its own.")
 
 
 def _questions(protocol: Protocol) -> Iterator[Mistake]:
@@ -57,7 +62,7 @@ def _sources(where: str, question: Question, protocol: Protocol) -> Iterator[Mis
         yield Mistake(f"{where}.outcome.kind", "needs the first and the last day of the data.", advice)
 
 
-def _variant(where: str, variant: LeaveOut | Lags | Rematch | Reweight, protocol: Protocol) -> Iterator[Mistake]:
+def _variant(where: str, variant: Variant, protocol: Protocol) -> Iterator[Mistake]:
     """Yield what is wrong with one variant."""
     keys = [question.key for question in protocol.question]
     for place, key in enumerate(variant.questions):
@@ -70,6 +75,8 @@ def _variant(where: str, variant: LeaveOut | Lags | Rematch | Reweight, protocol
         case Reweight(weight="denominator"):
             for question in asked:
                 yield from _denominator(f"{where}.weight", question, protocol.tables)
+        case Redefine() | Cutoff():
+            yield from redefinition_mistakes(where, variant, {one.key: one.outcome.kind for one in asked})
         case Rematch():
             yield from _proxy(f"{where}.matching.proxy", variant.matching.proxy, protocol, questions=asked)
 

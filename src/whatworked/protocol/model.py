@@ -16,7 +16,7 @@ from pydantic import Field, PrivateAttr
 
 from whatworked.protocol.contexts import AreaCovariates
 from whatworked.protocol.holidays import SchoolHoliday
-from whatworked.protocol.outcomes import Outcome
+from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine
 from whatworked.protocol.people import CinCensus, Events, Ssda903
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
@@ -251,7 +251,7 @@ class Reweight(Strict):
     questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
 
 
-Variant = Annotated[LeaveOut | Lags | Rematch | Reweight, Field(discriminator="kind")]
+Variant = Annotated[LeaveOut | Lags | Rematch | Reweight | Redefine | Cutoff, Field(discriminator="kind")]
 
 
 class Star(Strict):
@@ -353,6 +353,6 @@ class Protocol(Strict):
         """Return how the comparators of a question are chosen."""
         return question.matching.over(self.matching)
 
-    def variants_of(self, question: Question) -> tuple[LeaveOut | Lags | Rematch | Reweight, ...]:
+    def variants_of(self, question: Question) -> tuple[Variant, ...]:
         """Return the variants that apply to a question, in the order of the file."""
         return tuple(v for v in self.variant if not v.questions or question.key in v.questions)

@@ -159,3 +159,35 @@ class Measured(Strict):
 
 class Outcome(Definition, Measured):
     """What is measured and in whose favour; made from returns, by which readings."""
+
+    def under(self, other: Definition) -> "Outcome":
+        """Return the outcome with the readings that another definition gives in place of its own."""
+        return self.model_copy(update=other.choices)
+
+
+class Redefine(Strict):
+    """The main analysis with another definition of the outcome; the areas compared stay."""
+
+    kind: Literal["outcome"] = Field(description="Define the outcome in another way.")
+    name: Label = Field(description="How the report calls this variant.")
+    outcome: Definition = Field(description="Readings that differ from the question's.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+    @property
+    def definition(self) -> Definition:
+        """The readings that differ."""
+        return self.outcome
+
+
+class Cutoff(Strict):
+    """The main analysis with another rule for durations too long to be believed; the areas compared stay."""
+
+    kind: Literal["cutoff"] = Field(description="Leave other durations out as too long.")
+    name: Label = Field(description="How the report calls this variant.")
+    outliers: OutlierRule = Field(description='The rule, as in `{ rule = "limit", limit = 310 }`.')
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+    @property
+    def definition(self) -> Definition:
+        """The reading that differs."""
+        return Definition(outliers=self.outliers)

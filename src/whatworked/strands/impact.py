@@ -1,7 +1,7 @@
 """The impact strand: one question from its matched areas to its evidence rating."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,10 +21,12 @@ from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.statistics import Cells
 from whatworked.matching.groups import MatchedGroup, Matches
 from whatworked.protocol.model import Lags, LeaveOut, Question, Rematch, Reweight, Thresholds, Variant
+from whatworked.protocol.outcomes import Cutoff, Redefine
 from whatworked.rules.decision import Decision
 from whatworked.rules.evidence import EvidenceFacts, rate_evidence
 from whatworked.rules.scope import ALL, choose_scope
 from whatworked.rules.trends import judge_trends
+from whatworked.strands.redefined import Redefined, analyse_redefined
 from whatworked.strands.variants import Analysis, AreaLeftOut, Readings, analyse, leave_one_area_out
 from whatworked.vocabulary import Period, Role
 
@@ -82,7 +84,7 @@ class Plan:
     """What is to be run for a question: its variants, the matches each re-matching variant found, the limits.
 
     `lay` lays the rows of matched groups side by side under a weight; `years_a_step` is the length of one step of the
-    time since the start.
+    time since the start; `redefined` holds the rows of each variant that defines the outcome in another way.
     """
 
     question: Question
@@ -93,6 +95,7 @@ class Plan:
     readings: Readings
     lay: Lay
     years_a_step: float
+    redefined: Mapping[str, Redefined | NotEstimated] = field(default_factory=dict)
 
 
 def evaluate(plan: Plan, rows: AreaRows) -> Impact:
@@ -182,6 +185,8 @@ def _runs(variant: Variant, plan: Plan) -> list[Run | NotRun]:
             present = [group.pilot.label for group in plan.matches.groups]
             sets = [frozenset({label}) for label in present] if pilots == "each" else [frozenset(pilots)]
             return [_without(labels, plan) for labels in sets]
+        case Redefine(name=name) | Cutoff(name=name):
+            return [_redefined(name, plan)]
         case Rematch(name=name):
             matches, weight = plan.rematched[name], plan.question.weight
         case Reweight(weight=weight):
@@ -205,11 +210,17 @@ def _without(labels: frozenset[str], plan: Plan) -> Run | NotRun:
     return Run(analyse(cells, name=name, role=Role.SENSITIVITY, readings=plan.readings), challenge=True)
 
 
+def _redefined(name: str, plan: Plan) -> Run | NotRun:
+    groups, weight = plan.matches.groups, plan.question.weight
+    found = analyse_redefined(plan.redefined[name], groups, weight=weight, name=name, readings=plan.readings)
+    return NotRun(name, found.reason) if isinstance(found, NotEstimated) else Run(found, challenge=True)
+
+
 def _named(variant: Variant) -> str:
     match variant:
         case LeaveOut(pilots=pilots):
             return "leaving out each pilot" if pilots == "each" else f"leaving out {' and '.join(pilots)}"
-        case Rematch(name=name):
+        case Rematch(name=name) | Redefine(name=name) | Cutoff(name=name):
             return name
         case Reweight(weight=weight):
             return "weighted by population" if weight == "denominator" else "areas weighted equally"
