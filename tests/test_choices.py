@@ -160,6 +160,21 @@ def test_a_rule_set_stays_the_starting_point_of_a_choice(studies):
     assert values["definition"][1] == "protocol"
 
 
+def test_a_study_that_follows_children_says_how_many_it_could_follow(studies, together):
+    folder, text_of = studies
+    _, found = together
+    text = text_of("icpc").replace("[study]\n", '[study]\nlink = "person"\n')
+    (question,) = run(parse_protocol(text, folder)).questions
+    told = {note.what: note.handled for note in question.quality}
+    assert told["children known to another area by their pupil identifier"] == "followed"
+    assert set(told) - {note.what for note in found["icpc"].quality} == {
+        "children known to another area by their pupil identifier",
+        "pupil identifiers of several children of an area, or of a child with several",
+    }
+    # Conferences are of the area's own case.
+    assert question.summary == found["icpc"].summary
+
+
 def test_an_outcome_of_the_records_has_no_readings(tmp_path):
     study = write_demo(tmp_path / "demo")
     assert all(question.readings == () for question in run(read_protocol(study)).questions)

@@ -53,10 +53,10 @@ def records(**tables):
     return records_of({name: drawn(name, text) for name, text in tables.items()})
 
 
-def prepared(rule_set="as_reported", *, extent=EXTENT, means=None, store=unstored, holidays=(), **tables):
+def prepared(rule_set="as_reported", *, extent=EXTENT, means=None, store=unstored, holidays=(), link="area", **tables):
     """Return drawn records, prepared; `means` replaces definitions."""
     made = replace(definitions(rule_set), **(means or {}))
-    return prepare(records(**tables), extent=extent, definitions=made, store=store, school_holidays=holidays)
+    return prepare(records(**tables), extent=extent, definitions=made, store=store, school_holidays=holidays, link=link)
 
 
 def rows_of(key, rule_set="as_reported", *, groups=GROUPS, **given):

@@ -10,6 +10,7 @@ from whatworked.cohort.choices import with_choices
 from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.inputs import QuestionKey, check_tables
+from whatworked.cohort.links import link_counts
 from whatworked.door.events import ready_made
 from whatworked.door.questions import QuestionData, of_area_series, of_events
 from whatworked.door.returns import Cohorts, of_returns, prepared_cohorts
@@ -22,6 +23,7 @@ from whatworked.protocol.outcomes import Cutoff, Definition, Redefine
 from whatworked.records.area_series import AreaTable
 from whatworked.records.area_store import registered, stored_query
 from whatworked.records.located import Located
+from whatworked.records.quality import QualityNote
 from whatworked.records.returns import read_returns
 from whatworked.records.sources import SourceRead, read_source
 from whatworked.version import __version__
@@ -130,14 +132,32 @@ def _cohorts(
         assert first is not None
         assert last is not None
         rules = definitions(protocol.study.rule_set)
-        made[names] = prepared_cohorts(
+        cohorts = prepared_cohorts(
             returns,
             extent=Extent(first, last),
             definitions=rules,
             keep=kept,
             school_holidays=[(holiday.start, holiday.end) for holiday in protocol.study.school_holidays],
+            link=protocol.study.link,
         )
+        made[names] = replace(cohorts, returns=replace(returns, notes=(*returns.notes, *_link_notes(engine, cohorts))))
     return made
+
+
+def _link_notes(engine: Engine, cohorts: Cohorts) -> tuple[QualityNote, ...]:
+    """Return how many children are followed into other areas, and how many identifiers leave it in doubt who moved."""
+    prepared = cohorts.prepared
+    if prepared.links is None:
+        return ()
+    found = engine.collect(link_counts(prepared.records.child, prepared.links))
+    return (
+        QualityNote("children known to another area by their pupil identifier", int(found["followed"][0]), "followed"),
+        QualityNote(
+            "pupil identifiers of several children of an area, or of a child with several",
+            int(found["ambiguous"][0]),
+            "not followed into other areas",
+        ),
+    )
 
 
 def _digests(located: Located, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from whatworked.cohort.elevated_risk import Holiday
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted, flow
 from whatworked.cohort.inputs import QuestionKey, records_of
+from whatworked.cohort.links import Link
 from whatworked.cohort.questions import Prepared, cohort, prepare, question_stages, series_events
 from whatworked.cohort.timing import GroupArea, group_table
 from whatworked.door.events import placed_cells, placed_use
@@ -45,6 +46,7 @@ def prepared_cohorts(
     definitions: Definitions,
     keep: Keep,
     school_holidays: Sequence[Holiday] = (),
+    link: Link = "area",
 ) -> Cohorts:
     """Make persons and referral events of all returns."""
     made = records_of(returns.tables)
@@ -54,7 +56,9 @@ def prepared_cohorts(
         episodes=keep("care_episodes", made.episodes),
         calendar=keep("calendar", made.calendar),
     )
-    prepared = prepare(records, extent=extent, definitions=definitions, store=keep, school_holidays=school_holidays)
+    prepared = prepare(
+        records, extent=extent, definitions=definitions, store=keep, school_holidays=school_holidays, link=link
+    )
     return Cohorts(prepared, returns)
 
 

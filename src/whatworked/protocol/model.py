@@ -51,6 +51,11 @@ class Study(Strict):
         description="School holidays, `{ start, end }`, in order and none left out: the five days before one, and the "
         "day after a bank holiday, are of elevated risk.",
     )
+    link: Literal["area", "person"] = Field(
+        default="area",
+        description="Where re-referral, escalation and entry to care are looked for: in the event's own `area`, or in "
+        "every area that has the same `person` by the pupil identifier.",
+    )
     limits: tuple[Label, ...] = Field(
         default=(), description="What a reader must know of the study's limits, printed in the report."
     )
