@@ -46,7 +46,10 @@ def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitio
         episodes=keep("care_episodes", made.episodes),
         calendar=keep("calendar", made.calendar),
     )
-    return Cohorts(prepare(records, extent=extent, definitions=definitions, store=keep), returns)
+    means = definitions.with_first_days(
+        plans=returns.first_days.get("plan"), conferences=returns.first_days.get("conference")
+    )
+    return Cohorts(prepare(records, extent=extent, definitions=means, store=keep), returns)
 
 
 @dataclass(frozen=True, slots=True)

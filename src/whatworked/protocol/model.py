@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
-from whatworked.protocol.people import CinCensus, Events, Ssda903
+from whatworked.protocol.people import CinCensus, CouncilReturns, Events, Npd, SchoolCensus, Ssda903
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
 
@@ -98,7 +98,7 @@ class AreaSeries(Strict):
     )
 
 
-Records = Annotated[AreaSeries | Events | CinCensus | Ssda903, Field(discriminator="kind")]
+Records = Annotated[AreaSeries | Events | CinCensus | Ssda903 | Npd | SchoolCensus, Field(discriminator="kind")]
 
 
 class Pilot(Strict):
@@ -352,9 +352,9 @@ class Protocol(Strict):
         return {name: one for name, one in self.records.items() if isinstance(one, AreaSeries | Events)}
 
     @property
-    def returns(self) -> dict[str, CinCensus | Ssda903]:
+    def returns(self) -> dict[str, CouncilReturns]:
         """The returns of councils, from which outcomes are made."""
-        return {name: one for name, one in self.records.items() if isinstance(one, CinCensus | Ssda903)}
+        return {name: one for name, one in self.records.items() if isinstance(one, CouncilReturns)}
 
     def excluded(self) -> dict[str, str]:
         """Return the areas that may not be comparators: code → reason."""

@@ -55,7 +55,7 @@ def _study(truth: dict[str, Any]) -> str:
 [[question]]
 key = "{key}"
 title = "Did the programme change {label}?"
-records = ["cin", "care"]
+records = ["cin", "care", "school"]
 outcome = {{ label = "{label}", kind = "{key}", better = "{better}" }}'''
         for key, label, better in QUESTIONS
     )
@@ -81,6 +81,11 @@ source = "Invented children in need censuses."
 kind = "ssda903"
 folder = "ssda903"
 source = "Invented SSDA903 returns."
+
+[records.school]
+kind = "school_census"
+folder = "school"
+source = "Invented school censuses."
 
 [areas]
 publish_names = true
