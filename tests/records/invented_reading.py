@@ -19,7 +19,7 @@ from whatworked.records.canonical import CanonicalRecords
 from whatworked.records.care_periods import care_periods, episodes_of_periods, stitched_episodes
 from whatworked.records.cin_census import read_cin_census
 from whatworked.records.cin_header import CinFile
-from whatworked.records.npd import read_school_census
+from whatworked.records.npd import read_npd, read_school_census
 from whatworked.records.schema import BY_NAME
 from whatworked.records.ssda903 import ReturnFiles, read_ssda903
 
@@ -28,17 +28,19 @@ QUESTIONS = ("rereferral", "escalation", "kinship", "icpc", "entry_to_care", "as
 
 @dataclass(frozen=True)
 class Reading:
-    """An engine that has read a folder's censuses and returns, those of schools too."""
+    """An engine that has read the records of a folder: returns and school censuses, or an extract."""
 
     engine: DuckDBEngine
     work: Path
-    cin: CanonicalRecords
-    cla: CanonicalRecords
-    school: CanonicalRecords
+    sources: tuple[CanonicalRecords, ...]
 
     @property
-    def sources(self):
-        return (self.cin, self.cla, self.school)
+    def cin(self):
+        return self.sources[0]
+
+    @property
+    def cla(self):
+        return self.sources[1]
 
     def stored(self, name, query):
         return keeping(self.engine, self.work)(name, query)
@@ -107,7 +109,15 @@ def reading(folder, work):
             for year in sorted((folder / "ssda903").glob("*/*"))
         ]
         school = read_school_census(engine, folder / "school", to=work, keep=keeping(engine, work))
-        yield Reading(engine, work, cin, read_ssda903(engine, returns), school)
+        yield Reading(engine, work, (cin, read_ssda903(engine, returns), school))
+
+
+@contextmanager
+def reading_extract(folder, work):
+    """Read the extract of a folder, as `reading`."""
+    work.mkdir()
+    with DuckDBEngine([folder, work], work, threads=2) as engine:
+        yield Reading(engine, work, (read_npd(engine, folder / "npd", to=work, keep=keeping(engine, work)),))
 
 
 def keeping(engine, work):

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query, literal
-from whatworked.records.npd_columns import CIN, FIELDS
+from whatworked.records.npd_columns import CIN, FIELDS, SECTION_47
 from whatworked.records.npd_files import Extract
 from whatworked.records.npd_rows import Typing
 from whatworked.records.quality import QualityNote, Step, counted, named
 
 # So many rows of each kind of fault are told by their place.
 PLACES = 3
+_LACKING = {"referral_date": "a conference counts for the latest referral before it"}
 
 
 def rule_steps(engine: Engine, typing: Typing, rows: Query, *, files: int) -> tuple[Step, ...]:
@@ -63,10 +64,11 @@ def file_notes(extract: Extract) -> Iterator[QualityNote]:
     unread = sorted({column for file in extract.files for column in file.columns.unread}, key=str.casefold)
     if unread:
         yield QualityNote(f"columns that no table holds: {named(unread)}", len(unread), "not read")
-    for field in CIN.may:
-        if without := sum(field not in file.columns.fields for file in extract.of(CIN)):
-            called = FIELDS[field].names[0]
-            yield QualityNote(f"files of {CIN.name} without a column {called}", without, "missing there")
+    for part, fields in ((CIN, CIN.may), (SECTION_47, ("referral_date",))):
+        for field in fields:
+            if without := sum(field not in file.columns.fields for file in extract.of(part)):
+                what = f"files of {part.name} without a column {FIELDS[field].names[0]}"
+                yield QualityNote(what, without, _LACKING.get(field, "missing there"))
 
 
 def disagreement_notes(engine: Engine, disagreements: Query, *, what: str) -> Iterator[QualityNote]:
