@@ -53,6 +53,8 @@ PLACES = {
     "Events": '`[records.NAME]` with `kind = "events"`',
     "CinCensus": '`[records.NAME]` with `kind = "cin_census"`',
     "Ssda903": '`[records.NAME]` with `kind = "ssda903"`',
+    "Npd": '`[records.NAME]` with `kind = "npd"`',
+    "SchoolCensus": '`[records.NAME]` with `kind = "school_census"`',
     "EventColumns": "`columns` of records of events",
     "Areas": "`[areas]`",
     "Pilot": "`pilots` of areas",

@@ -139,7 +139,9 @@ def _clashes(name: str, columns: Columns, parts: Sequence[Part]) -> Iterator[Mis
 
 def _terms(name: str, columns: Columns, parts: Sequence[Part]) -> Iterator[Mistake]:
     """Yield that the columns of a school census are of several terms."""
-    terms = {one.term: one.written for key in INCOMES for one in columns.fields.get(key, ())}
+    terms: dict[str, str] = {}
+    for one in (one for key in INCOMES for one in columns.fields.get(key, ())):
+        terms.setdefault(one.term, one.written)
     if SCHOOL in parts and len(terms) > 1:
         first, second, *_ = sorted(terms.values())
         found = f"the columns {first} and {second} are of different terms."

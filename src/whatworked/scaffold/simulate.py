@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,10 @@ SOURCES: Mapping[Form, Mapping[str, tuple[str, str, str]]] = {
     },
     "npd": {"extract": ("npd", "npd", "An invented extract of the National Pupil Database.")},
 }
+
+# An extract holds plans from April 2012 on, and a question needs three years before any programme.
+LATE, PLANS_FROM, YEARS_NEEDED = "escalation", date(2012, 4, 1), 3
+NOT_ASKED = "Escalation is not asked: an extract holds no plans of 2009-10 to 2011-12, which leaves too few years."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ def _study(truth: dict[str, Any], form: Form) -> str:
         for place, area in enumerate((area for area in truth["areas"] if area["pilot"]), start=1)
     )
     sources = SOURCES[form]
+    late = form == "npd" and _plans_come_late(truth)
+    because = f"\n# {NOT_ASKED}\n" if late else ""
     names = json.dumps(list(sources))
     records = "\n".join(
         f'''
@@ -88,6 +95,7 @@ title = "Did the programme change {label}?"
 records = {names}
 outcome = {{ label = "{label}", kind = "{key}", better = "{better}" }}'''
         for key, label, better in QUESTIONS
+        if key != LATE or not late
     )
     return f"""# Everything here is invented; truth.json says what was planted.
 [study]
@@ -112,9 +120,16 @@ pilots = [
 [matching]
 comparators_per_pilot = 2
 max_distance = 1.5
-{asked}
+{because}{asked}
 
 [[variant]]
 kind = "leave_out"
 pilots = "each"
 """
+
+
+def _plans_come_late(truth: dict[str, Any]) -> bool:
+    """Return whether too few years lie between the first plans of an extract and the first start of the programme."""
+    first = date.fromisoformat(truth["first_day"])
+    start = min(date.fromisoformat(area["start"]) for area in truth["areas"] if area["pilot"])
+    return first < PLANS_FROM and start < PLANS_FROM.replace(year=PLANS_FROM.year + YEARS_NEEDED)
