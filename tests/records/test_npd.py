@@ -219,11 +219,14 @@ def test_rows_that_cannot_be_used_are_counted_and_placed(extract):
     assert (year.left_out, year.rows) == (2, 3)
     assert year.rule.endswith("(not so: cin.csv row 4, cin.csv row 5)")
     assert steps["the day of the referral is a date"].left_out == 1
+    assert len(extract.tables["referral"]) == 2
     notes = {note.what: note.rows for note in records.notes}
     assert notes["children in need: referraldate is no date (not so: cin.csv row 6)"] == 1
     assert notes["children in need: cinclosuredate is no date (not so: cin.csv row 7)"] == 1
+    several = extract.write(cin=[CASE, *[CASE | {"CIN_LA": ""}] * 5]).read()
+    (rule,) = (step.rule for step in several.steps if step.left_out == 5)
+    assert rule.endswith("(not so: cin.csv row 2, cin.csv row 3, cin.csv row 4 and 2 more)")
     assert notes["children in need: primaryneedcode holds something else (not so: cin.csv row 7)"] == 1
-    assert len(extract.tables["referral"]) == 2
 
 
 def test_rows_of_care_that_cannot_be_used_are_counted(extract):

@@ -25,7 +25,7 @@ def rule_steps(engine: Engine, typing: Typing, rows: Query, *, files: int) -> tu
     for place, (rule, _) in enumerate(typing.rules, start=1):
         n = left_out.get(place, 0)
         remaining -= n
-        steps.append(Step(part, f"{rule}{_first(where, str(place))}", remaining, n))
+        steps.append(Step(part, f"{rule}{_first(where, str(place), n)}", remaining, n))
     return tuple(steps)
 
 
@@ -34,16 +34,13 @@ def value_notes(engine: Engine, typing: Typing, rows: Query) -> tuple[QualityNot
     marks = {item.name: f"left_out_by = 0 AND {item.bad} = 1" for item in typing.items}
     counts = _counted(engine, rows, {name: f"COUNT(CASE WHEN {test} THEN 1 END)" for name, test in marks.items()})
     where = _places(engine, rows, {name: test for name, test in marks.items() if counts[name]})
-    return tuple(
-        QualityNote(
-            f"{typing.part.name}: {FIELDS[item.field].names[0]} "
-            f"{'is no date' if item.value is None else 'holds something else'}{_first(where, item.name)}",
-            counts[item.name],
-            "left missing",
-        )
-        for item in typing.items
-        if counts[item.name]
-    )
+    notes = []
+    for item in typing.items:
+        if n := counts[item.name]:
+            fault = "is no date" if item.value is None else "holds something else"
+            what = f"{typing.part.name}: {FIELDS[item.field].names[0]} {fault}{_first(where, item.name, n)}"
+            notes.append(QualityNote(what, n, "left missing"))
+    return tuple(notes)
 
 
 def table_step(engine: Engine, name: str, rule: str, *, before: int, table: Query) -> Step:
@@ -124,9 +121,10 @@ def _places(engine: Engine, rows: Query, tests: Mapping[str, str]) -> dict[str, 
     return where
 
 
-def _first(where: Mapping[str, Sequence[str]], fault: str) -> str:
+def _first(where: Mapping[str, Sequence[str]], fault: str, rows: int) -> str:
     found = where.get(fault)
-    return f" (not so: {', '.join(found)}{' …' if len(found) == PLACES else ''})" if found else ""
+    more = f" and {rows - len(found):,} more" if found and rows > len(found) else ""
+    return f" (not so: {', '.join(found)}{more})" if found else ""
 
 
 def _counted(engine: Engine, rows: Query, counts: Mapping[str, str]) -> dict[str, int]:
