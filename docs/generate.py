@@ -54,6 +54,8 @@ PLACES = {
     "Events": '`[records.NAME]` with `kind = "events"`',
     "CinCensus": '`[records.NAME]` with `kind = "cin_census"`',
     "Ssda903": '`[records.NAME]` with `kind = "ssda903"`',
+    "Npd": '`[records.NAME]` with `kind = "npd"`',
+    "SchoolCensus": '`[records.NAME]` with `kind = "school_census"`',
     "EventColumns": "`columns` of records of events",
     "EventCovariate": "`covariates` of the columns of events",
     "CutPoints": "`coarsening`, by cut points",

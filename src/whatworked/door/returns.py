@@ -67,10 +67,13 @@ def prepared_cohorts(engine: Engine, returns: Returns, *, means: Means, keep: Ke
         episodes=keep("care_episodes", made.episodes),
         calendar=keep("calendar", made.calendar),
     )
+    definitions = means.definitions.with_first_days(
+        plans=returns.first_days.get("plan"), conferences=returns.first_days.get("conference")
+    )
     prepared = prepare(
         records,
         extent=means.extent,
-        definitions=means.definitions,
+        definitions=definitions,
         store=keep,
         school_holidays=means.school_holidays,
         link=means.link,

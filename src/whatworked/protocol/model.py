@@ -18,7 +18,7 @@ from whatworked.protocol.contexts import AreaCovariates
 from whatworked.protocol.holidays import SchoolHoliday
 from whatworked.protocol.matching import Matching, MatchingOverride
 from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine
-from whatworked.protocol.people import CinCensus, Events, Ssda903
+from whatworked.protocol.people import CinCensus, CouncilReturns, Events, Npd, SchoolCensus, Ssda903
 from whatworked.protocol.quality import Quality
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
@@ -114,7 +114,9 @@ class AreaSeries(Strict):
     )
 
 
-Records = Annotated[AreaSeries | Events | CinCensus | Ssda903 | AreaCovariates, Field(discriminator="kind")]
+Records = Annotated[
+    AreaSeries | Events | CinCensus | Ssda903 | Npd | SchoolCensus | AreaCovariates, Field(discriminator="kind")
+]
 
 
 class Pilot(Strict):
@@ -287,9 +289,9 @@ class Protocol(Strict):
         return {name: one for name, one in self.records.items() if isinstance(one, AreaSeries | Events)}
 
     @property
-    def returns(self) -> dict[str, CinCensus | Ssda903]:
+    def returns(self) -> dict[str, CouncilReturns]:
         """The returns of councils, from which outcomes are made."""
-        return {name: one for name, one in self.records.items() if isinstance(one, CinCensus | Ssda903)}
+        return {name: one for name, one in self.records.items() if isinstance(one, CouncilReturns)}
 
     @property
     def contexts(self) -> dict[str, AreaCovariates]:
