@@ -39,8 +39,9 @@ from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.located import Located, locate_all
 from whatworked.rules.rulesets import rules_of
 from whatworked.run_folder import RunFolder, refusals_named
-from whatworked.strands.impact import Plan, evaluate
+from whatworked.strands.impact import evaluate
 from whatworked.strands.models import Readings
+from whatworked.strands.plan import Plan
 from whatworked.strands.redefined import Redefined
 from whatworked.version import __version__
 from whatworked.vocabulary import Arm
@@ -181,6 +182,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
             rules,
             lay=partial(own.lay, rows),
             years_a_step=own.years_a_step,
+            areas=protocol.areas,
             concerns_found=len(checked.concerns),
             redefined=_redefined(prepared, question, rows),
         )
