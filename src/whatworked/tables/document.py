@@ -9,6 +9,7 @@ from whatworked.tables.answer import answer_facts
 from whatworked.tables.links import links
 from whatworked.tables.model import Choice, Document, Fact, Passage, Section, Table, said
 from whatworked.tables.names import AreaNames, area_names, withheld
+from whatworked.tables.people import people_facts
 from whatworked.tables.wording import branch_in_words, decision_in_words, plain
 
 
@@ -46,7 +47,9 @@ def _section(question: found.QuestionFindings, findings: found.Findings) -> Sect
     tables = _tables(question, findings, names=names)
     return Section(
         key=question.key,
-        facts=answer_facts(question, findings, names=names) | checks.trend_facts(question),
+        facts=answer_facts(question, findings, names=names)
+        | checks.trend_facts(question)
+        | people_facts(question, names),
         passages={
             "evidence": tuple(
                 _passage(because, question.evidence.facts, names) for because in question.evidence.because
