@@ -236,7 +236,7 @@ def _arm_rows(arm: ArmMatch) -> Iterator[tuple[Cell, ...]]:
         )
     for words, value in zip(WEIGHED, (arm.effective_rows, arm.weight), strict=True):
         blank = Blank(_ONE_WEIGHT)
-        yield (Words(ARMS[arm.arm]), Words(words), blank, Statistic(value, 1), blank, blank)
+        yield (Words(ARMS[arm.arm]), Words(words), blank, Statistic(value, 0), blank, blank)
 
 
 def _balance_row(name: str, level: str | None, one: BalanceFact, names: AreaNames) -> tuple[Cell, ...]:
