@@ -67,11 +67,13 @@ PLACES = {
     "Outcome": "`outcome` of a question",
     "MatchingOverride": "`matching` of a question or variant",
     "LeaveOut": '`[[variant]]` with `kind = "leave_out"`',
+    "OtherEstimator": '`[[variant]]` with `kind = "estimator"`',
     "Lags": '`[[variant]]` with `kind = "lags"`',
     "Rematch": '`[[variant]]` with `kind = "matching"`',
     "Reweight": '`[[variant]]` with `kind = "weight"`',
     "Thresholds": "`[thresholds]`",
     "Star": "`stars` of thresholds",
+    "Quality": "`[quality]`",
     "Disclosure": "`[disclosure]`",
 }
 TYPES = {

@@ -11,17 +11,29 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks"
 # Roads that another script asks for, each in a process of its own.
-ASKED_FOR = {"area_matching_loop.py", "specifications_peers.py"}
+ASKED_FOR = {
+    "area_matching_loop.py",
+    "logit_peers.py",
+    "matching_people_roads.py",
+    "panel_peers.py",
+    "specifications_peers.py",
+}
 SMALLEST = {
     "area_matching.py": ["--areas", "40", "--years", "10", "--pilots", "4", "--plain-areas", "40"],
     "false_positives.py": ["--studies", "2"],
+    "logit.py": ["--rows", "1500"],
+    "matching_people.py": ["--rows", "5000", "10000"],
     "measure.py": [],
+    "panel.py": ["--rows", "3000"],
     "specifications.py": ["--shapes", "tiny", "--specifications", "6"],
     "whole_study.py": ["--only", "big", "--areas", "60", "--years", "10", "--pilots", "3"],
 }
 # What each must have said at the end, beside its tables.
 PROVED = {
     "area_matching.py": "every distance and p-value agrees",
+    "matching_people.py": "matched rows, L1 and LCS agree",
+    "panel.py": "fixed effects agree",
+    "logit.py": "effects with bare clustered errors agree",
     "specifications.py": "effects with CR1 agree",
     "whole_study.py": "to the same findings",
 }

@@ -26,15 +26,18 @@ from whatworked.engine.interface import Engine
 from whatworked.engine.store import Json, Store
 from whatworked.findings.assemble import RecordsRead, question_findings
 from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
+from whatworked.findings.quality import CheckedRecords, checked_records
 from whatworked.matching.groups import Matches
 from whatworked.matching.questions import Searched, match_question
 from whatworked.protocol.model import Matching, Protocol, Question, Rematch
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.located import Located, locate_all
+from whatworked.rules.rulesets import rules_of
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.strands.impact import Plan, evaluate
-from whatworked.strands.variants import Readings
+from whatworked.strands.models import Readings
 from whatworked.version import __version__
+from whatworked.vocabulary import Arm
 
 Progress = Callable[[str], None]
 
@@ -146,17 +149,20 @@ def own_engine(protocol: Protocol, artefacts: Path, data: Path | None) -> DuckDB
 def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _silent) -> Findings:
     """Read the outcomes of a prepared study, run every analysis and write the findings down."""
     protocol = prepared.protocol
+    rules = rules_of(protocol)
     questions = []
     for question in protocol.question:
         progress(f"analyses: {question.key}")
         own, matches = prepared.data[question.key], prepared.matches[question.key]
         rematched = {name: found for (key, name), found in prepared.rematched.items() if key == question.key}
         rows = _outcomes(engine, own.table, matches, rematched)
+        checked = checked_in(prepared, question)
         readings = Readings(
             own.unit,
             protocol.study.seed,
             protocol.thresholds.significance,
-            normal=protocol.study.rule_set == "as_coded",
+            normal=rules.test == "normal",
+            classical_panels=rules.panel_errors == "classical",
         )
         plan = Plan(
             question,
@@ -165,8 +171,10 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
             rematched,
             protocol.thresholds,
             readings,
+            rules,
             lay=partial(own.lay, rows),
             years_a_step=own.years_a_step,
+            concerns_found=len(checked.concerns),
         )
         read = RecordsRead(
             own.unit,
@@ -176,6 +184,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
             tuple(FlowStep(s.step, s.rule, s.rows, left_out=s.left_out) for s in own.table.flow),
             tuple(QualityRow(note.what, note.rows, note.handled) for note in own.table.quality),
             use=own.use(matches.groups) if own.use is not None and matches.groups else None,
+            checked=checked,
         )
         found = question_findings(
             evaluate(plan, rows),
@@ -192,6 +201,14 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
         limits(protocol.disclosure).to_dict(),
         tuple(questions),
     )
+
+
+def checked_in(prepared: Prepared, question: Question) -> CheckedRecords:
+    """Return what the checks of a question's records found in its pilots and comparators."""
+    groups = prepared.matches[question.key].groups
+    arms = {area: Arm.COMPARATOR for group in groups for area in group.comparators}
+    arms |= {group.pilot.area: Arm.PILOT for group in groups}
+    return checked_records(prepared.data[question.key].checked, arms, prepared.protocol.quality)
 
 
 def _outcomes(engine: Engine, table: AreaTable, matches: Matches, rematched: Mapping[str, Matches]) -> AreaRows:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+# The unit of an outcome that is a share of events.
+SHARE = "share"
+
 
 class Arm(StrEnum):
     """Whether an area received the intervention."""

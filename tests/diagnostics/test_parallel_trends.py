@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from whatworked.cells import NotEstimated
-from whatworked.diagnostics.parallel_trends import Drift, hotelling, judge_leads, trend_power
+from whatworked.diagnostics.parallel_trends import Drift, hotelling, linear_leads, trend_power
 from whatworked.estimation.design import EventTime, design
 from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.linear import fit_linear
@@ -45,22 +45,22 @@ def event_fit(cells):
 
 def test_leads_are_counted_by_their_own_p_values():
     cells = panel(1, drift=1.5, noise=0.3)
-    leads = judge_leads(event_fit(cells), cells, unit="", significance=0.05)
+    leads = linear_leads(event_fit(cells), cells, unit="", significance=0.05)
     assert [lead.term for lead in leads.estimated] == ["pilot:k=-4", "pilot:k=-3", "pilot:k=-2"]
     assert leads.insignificant == sum(lead.p_value >= 0.05 for lead in leads.estimated)
     assert leads.hold is False
-    assert judge_leads(event_fit(panel(3)), panel(3), unit="", significance=0.05).hold is True
+    assert linear_leads(event_fit(panel(3)), panel(3), unit="", significance=0.05).hold is True
 
 
 def test_half_of_the_leads_is_no_majority():
-    leads = judge_leads(event_fit(panel(1, before=3)), panel(1, before=3), unit="", significance=0.05)
+    leads = linear_leads(event_fit(panel(1, before=3)), panel(1, before=3), unit="", significance=0.05)
     assert replace(leads, insignificant=1).hold is False
     assert replace(leads, insignificant=2).hold is True
 
 
 def test_without_a_lead_nothing_is_judged():
     cells = panel(2, before=1)
-    leads = judge_leads(event_fit(cells), cells, unit="", significance=0.05)
+    leads = linear_leads(event_fit(cells), cells, unit="", significance=0.05)
     assert leads.estimated == ()
     assert leads.hold is None
 
@@ -116,10 +116,10 @@ def test_the_joint_test_keeps_its_size():
 def test_power_is_the_size_without_drift_and_grows_with_it():
     cells = panel(10)
     fit = event_fit(cells)
-    leads, joint = judge_leads(fit, cells, unit="", significance=0.05), hotelling(cells)
+    leads, joint = linear_leads(fit, cells, unit="", significance=0.05), hotelling(cells)
 
     def power(drift):
-        return trend_power(fit, leads, joint, drift=Drift(drift, 1.0, 4.0), significance=0.05, seed=1)
+        return trend_power(leads, joint, drift=Drift(drift, 1.0, 4.0), significance=0.05, seed=1)
 
     assert power(0.0).joint_test == 0.05
     assert power(0.0).bias == 0.0
@@ -144,10 +144,10 @@ def test_the_stated_power_of_the_joint_test_is_what_simulation_shows():
 def test_quarters_scale_a_drift_a_year():
     cells = panel(11)
     fit = event_fit(cells)
-    leads, joint = judge_leads(fit, cells, unit="", significance=0.05), hotelling(cells)
+    leads, joint = linear_leads(fit, cells, unit="", significance=0.05), hotelling(cells)
     options = {"significance": 0.05, "seed": 1}
-    quarterly = trend_power(fit, leads, joint, drift=Drift(4.0, 0.25, 1.0), **options)
-    yearly = trend_power(fit, leads, joint, drift=Drift(1.0, 1.0, 1.0), **options)
+    quarterly = trend_power(leads, joint, drift=Drift(4.0, 0.25, 1.0), **options)
+    yearly = trend_power(leads, joint, drift=Drift(1.0, 1.0, 1.0), **options)
     assert quarterly.joint_test == yearly.joint_test
     assert quarterly.majority_rule == yearly.majority_rule
 
@@ -155,6 +155,6 @@ def test_quarters_scale_a_drift_a_year():
 def test_without_a_test_there_is_no_power():
     cells = panel(12, before=1)
     fit = event_fit(cells)
-    leads = judge_leads(fit, cells, unit="", significance=0.05)
-    found = trend_power(fit, leads, hotelling(cells), drift=Drift(1.0, 1.0, 1.0), significance=0.05, seed=1)
+    leads = linear_leads(fit, cells, unit="", significance=0.05)
+    found = trend_power(leads, hotelling(cells), drift=Drift(1.0, 1.0, 1.0), significance=0.05, seed=1)
     assert (found.majority_rule, found.joint_test) == (None, None)

@@ -230,7 +230,7 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         """
     )
     expected = {
-        "colour": "is an unknown key. Known: areas, disclosure, matching, question",
+        "colour": "is an unknown key. Known: areas, disclosure, matching, quality, question",
         "study.title": "is empty. Title of the report.",
         "study.question": 'found 5; text is expected. Write it in quotes: "5".',
         "study.seed": "found -1; it must be at least 0.",

@@ -104,6 +104,8 @@ def facts(**changes):
         ({"headline_p": None}, "moderate"),
         ({"concerns": 1}, "moderate"),
         ({"concerns": 3}, "moderate"),
+        ({"concerns_found": 1}, "moderate"),
+        ({"concerns": 2, "concerns_found": 5}, "moderate"),
         ({"shaken": 1}, "moderate"),
         ({"pilots": 2}, "moderate"),
         ({"comparators": 2}, "moderate"),
@@ -125,3 +127,18 @@ def test_the_rating_falls_one_step_for_every_doubt(changes, rating):
     assert all(filled(decision))
     assert rating not in decision.branches_not_taken
     assert len(decision.branches_not_taken) == 5
+
+
+@pytest.mark.parametrize(
+    ("stated", "found", "words"),
+    [
+        (2, 0, "(2 stated in the protocol)"),
+        (0, 3, "(3 found by the checks of the records)"),
+        (2, 3, "(2 stated in the protocol and 3 found by the checks of the records)"),
+    ],
+)
+def test_concerns_are_one_step_and_the_reason_names_where_they_come_from(stated, found, words):
+    decision = rate_evidence(facts(concerns=stated, concerns_found=found))
+    assert decision.chosen == "moderate"
+    doubts = [reason for reason in filled(decision) if "quality of the data" in reason]
+    assert doubts == [f"one step down: concerns about the quality of the data {words}"]

@@ -1,6 +1,7 @@
 """What a run will do, said before any outcome after the start is read."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ from whatworked.door.questions import QuestionData
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query
 from whatworked.matching.groups import MatchedGroup, Matches
-from whatworked.protocol.model import Lags, LeaveOut, Question, Rematch, Reweight, Variant
+from whatworked.protocol.model import Lags, LeaveOut, OtherEstimator, Question, Rematch, Reweight, Variant
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.quality import counted, named
-from whatworked.study import Prepared
+from whatworked.study import Prepared, checked_in
 from whatworked.vocabulary import Period, Phase, phase_of
 
 LISTED = 6
@@ -40,6 +41,7 @@ def plan_text(planned: dict[str, Any]) -> str:
         lines += ["", wrapped(f"{question['key']}: {question['title']}")]
         lines += [wrapped(text, indent=2) for text in _records_in_words(question["records"])]
         lines += [wrapped(text, indent=2) for text in _quality_in_words(question, told)]
+        lines += [wrapped(text, indent=2) for text in _checks_in_words(question["checks"])]
         if question["before_the_start"] is not None:
             lines.append(wrapped(_before_in_words(question["before_the_start"]), indent=2))
         lines += [wrapped(text, indent=2) for text in _groups_in_words(question["groups"])]
@@ -60,6 +62,7 @@ def _question(prepared: Prepared, question: Question, engine: Engine) -> dict[st
         "groups": [_group(group, names, table.periods) for group in matches.groups],
         "dropped": [{"pilot": labels[left.pilot], "reason": left.reason} for left in matches.dropped],
         "variants": [_said(variant, prepared, question) for variant in protocol.variants_of(question)],
+        "checks": [asdict(fact) for fact in checked_in(prepared, question).checks],
     }
 
 
@@ -109,6 +112,25 @@ def _quality_in_words(question: dict[str, Any], told: dict[str, str]) -> Iterato
     yield from notes if first == question["key"] else [f"- found in the records: as for {first}"]
 
 
+def _checks_in_words(checks: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the checks on what the question uses that found anything in the areas compared, and the concerns."""
+    arms: dict[str, list[dict[str, Any]]] = {}
+    for fact in checks:
+        if fact["counts"]:
+            arms.setdefault(f"{fact['table']}, {fact['check']}", []).append(fact)
+    faults = {name: facts for name, facts in arms.items() if any(fact["found"] for fact in facts)}
+    if arms:
+        silent = f"{len(arms) - len(faults)} of {len(arms)} found nothing"
+        yield f"checks of what is used, in pilots and comparators: {silent}"
+    for name, facts in faults.items():
+        shares = ", ".join(
+            f"{fact['arm'].value}s {fact['found']:,} of {fact['tested']:,} ({fact['found'] / fact['tested']:.1%})"
+            for fact in facts
+        )
+        limit = facts[0]["limit"]
+        yield f"- {name}: {shares}" + (f": a concern, at {limit:.0%}" if any(f["concern"] for f in facts) else "")
+
+
 def _before(prepared: Prepared, data: QuestionData, engine: Engine) -> dict[str, Any] | None:
     """Return the mean outcome of all areas' events before any pilot's start; None without an event."""
     first = min(pilot.start for pilot in prepared.protocol.areas.pilots)
@@ -156,18 +178,16 @@ def _area(name: str, code: str) -> str:
 
 def _said(variant: Variant, prepared: Prepared, question: Question) -> str:
     match variant:
-        case LeaveOut(pilots="each"):
-            return "leaving out each pilot in turn"
         case LeaveOut(pilots=pilots):
-            return f"leaving out {' and '.join(pilots)}"
+            return "leaving out " + ("each pilot in turn" if pilots == "each" else " and ".join(pilots))
+        case OtherEstimator(estimators=estimators):
+            return f"other families of model: {', '.join(estimators)}"
         case Lags():
             return "the effect period by period"
         case Rematch(name=name):
             return f"{name} ({_size(prepared.rematched[question.key, name])})"
-        case Reweight(weight="denominator"):
-            return "areas weighted by their population"
-        case Reweight():
-            return "areas weighted equally"
+        case Reweight(weight=weight):
+            return "areas weighted " + ("by their population" if weight == "denominator" else "equally")
 
 
 def _size(matches: Matches) -> str:

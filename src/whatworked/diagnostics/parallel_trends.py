@@ -1,6 +1,7 @@
 """Did pilots and comparators move alike before the start, and could the tests have told if not?"""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import fdtrc, fdtri, ncfdtr, stdtrit
@@ -18,11 +19,15 @@ DRAWS = 2_000
 
 @dataclass(frozen=True)
 class Leads:
-    """The effects before the start (each an estimate with CR1 and t(G − 1)) and those that could not be had."""
+    """The effects before the start (each an estimate with the source's test) and those that could not be had.
+
+    `covariance` (q, q) is that of the estimated leads.
+    """
 
     estimated: tuple[Estimate, ...]
     not_estimated: tuple[str, ...]
     insignificant: int
+    covariance: Floats = field(default_factory=lambda: np.zeros((0, 0)), compare=False)
 
     @property
     def hold(self) -> bool | None:
@@ -31,24 +36,52 @@ class Leads:
 
 
 def judge_leads(
-    fit: LinearFit, cells: Cells, *, unit: str, significance: float, reference_df: float | None = None
+    found: Mapping[str, Estimate | NotEstimated], covariance: Callable[[Sequence[str]], Floats], *, significance: float
 ) -> Leads:
     """Count the leads of an event-time model that are not significant.
 
     Parameters
     ----------
-    fit : the event-time model; cells : the rows it was fitted on
+    found : each lead's term and its estimate
+    covariance : gives the covariance of the terms named
     significance : a lead with p below it counts against parallel trends
 
     Source
     ------
     The decision rule of the evaluation that this generalises. Proof: tests/diagnostics/test_parallel_trends.py
     """
-    times = [int(k) for k in np.unique(cells.since) if k < REFERENCE]
-    found = [(k, estimate_cr1(fit, effect_term(k), unit, df=reference_df)) for k in times]
-    estimated = tuple(lead for _, lead in found if isinstance(lead, Estimate))
-    missing = tuple(effect_term(k) for k, lead in found if isinstance(lead, NotEstimated))
-    return Leads(estimated, missing, sum(not lead.p_value < significance for lead in estimated))
+    estimated = tuple(lead for lead in found.values() if isinstance(lead, Estimate))
+    missing = tuple(term for term, lead in found.items() if isinstance(lead, NotEstimated))
+    insignificant = sum(not lead.p_value < significance for lead in estimated)
+    return Leads(estimated, missing, insignificant, covariance([lead.term for lead in estimated]))
+
+
+def lead_terms(cells: Cells) -> tuple[str, ...]:
+    """Return the terms of the leads, the earliest first.
+
+    Source
+    ------
+    None needed: names. Proof: tests/diagnostics/test_parallel_trends.py
+    """
+    return tuple(effect_term(int(k)) for k in np.unique(cells.since) if k < REFERENCE)
+
+
+def linear_leads(
+    fit: LinearFit, cells: Cells, *, unit: str, significance: float, reference_df: float | None = None
+) -> Leads:
+    """Judge the leads of a linear event-time model by CR1.
+
+    Source
+    ------
+    As `judge_leads`. Proof: tests/diagnostics/test_parallel_trends.py
+    """
+    found = {term: estimate_cr1(fit, term, unit, df=reference_df) for term in lead_terms(cells)}
+
+    def covariance(terms: Sequence[str]) -> Floats:
+        places = [fit.names.index(term) for term in terms]
+        return np.asarray(cr1(fit)[np.ix_(places, places)])
+
+    return judge_leads(found, covariance, significance=significance)
 
 
 @dataclass(frozen=True)
@@ -149,13 +182,13 @@ class Drift:
 
 
 def trend_power(
-    fit: LinearFit, leads: Leads, joint: Hotelling | NotEstimated, *, drift: Drift, significance: float, seed: int
+    leads: Leads, joint: Hotelling | NotEstimated, *, drift: Drift, significance: float, seed: int
 ) -> TrendPower:
     """Return the power of both trend tests against a linear drift of the pilots, and the bias of that drift.
 
     Parameters
     ----------
-    fit, leads, joint : the event-time model and the two tests
+    leads, joint : the two tests
     drift : what the tests should have noticed
     significance, seed : level of the tests; of the 2,000 draws behind the majority rule
 
@@ -168,23 +201,21 @@ def trend_power(
     return TrendPower(
         drift.per_year,
         drift.per_year * drift.years_between,
-        _majority_power(fit, leads, step, significance=significance, seed=seed),
+        _majority_power(leads, step, significance=significance, seed=seed),
         _joint_power(joint, step, significance=significance),
     )
 
 
-def _majority_power(fit: LinearFit, leads: Leads, step: float, *, significance: float, seed: int) -> float | None:
+def _majority_power(leads: Leads, step: float, *, significance: float, seed: int) -> float | None:
     if not leads.estimated:
         return None
-    places = [fit.names.index(lead.term) for lead in leads.estimated]
-    covariance = cr1(fit)[np.ix_(places, places)]
-    values, vectors = np.linalg.eigh(covariance)
+    values, vectors = np.linalg.eigh(leads.covariance)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     shift = step * np.array([_since(lead.term) - REFERENCE for lead in leads.estimated])
-    draws = shift + np.random.default_rng(seed).standard_normal((DRAWS, len(places))) @ root.T
+    draws = shift + np.random.default_rng(seed).standard_normal((DRAWS, len(leads.estimated))) @ root.T
     critical = np.array([stdtrit(lead.df, 1 - significance / 2) * lead.std_error for lead in leads.estimated])
     insignificant = (np.abs(draws) <= critical).sum(axis=1)
-    return float((2 * insignificant <= len(places)).mean())
+    return float((2 * insignificant <= len(leads.estimated)).mean())
 
 
 def _joint_power(joint: Hotelling | NotEstimated, step: float, *, significance: float) -> float | None:

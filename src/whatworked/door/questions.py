@@ -12,6 +12,7 @@ from whatworked.matching.groups import MatchedGroup
 from whatworked.protocol.coarsening import CoarseningChoice
 from whatworked.protocol.model import AreaSeries
 from whatworked.records.area_series import AreaTable
+from whatworked.records.quality_report import QualityReport
 from whatworked.vocabulary import Period
 
 DAYS_A_YEAR = 365.25
@@ -39,7 +40,8 @@ class QuestionData:
 
     `table` is the series by area and period that comparators are chosen on; `lay` makes the sample of matched groups
     under a weight, `use` counts people's events, and is None for area series. An outcome may fall up to `window` days
-    after its event; one step of the time since the start lasts `years_a_step`.
+    after its event; one step of the time since the start lasts `years_a_step`. `checked` holds the checks of the
+    records in the question's periods, for all areas.
     """
 
     table: AreaTable
@@ -50,9 +52,10 @@ class QuestionData:
     years_a_step: float
     use: Use | None = None
     window: int = field(default=0)
+    checked: QualityReport = field(default_factory=QualityReport)
 
 
-def of_area_series(table: AreaTable, series: AreaSeries) -> QuestionData:
+def of_area_series(table: AreaTable, series: AreaSeries, checked: QualityReport) -> QuestionData:
     """Return the data of a question about figures of areas."""
     step = _years_a_period(table.periods)
     return QuestionData(
@@ -62,11 +65,12 @@ def of_area_series(table: AreaTable, series: AreaSeries) -> QuestionData:
         series.published,
         lay=lambda rows, groups, weight: Sample(matched_cells(rows, groups, weight)),
         years_a_step=step,
+        checked=checked,
     )
 
 
 def of_events(
-    engine: Engine, events: QuestionEvents, *, unit: str, source: str, model: ModelledCovariates
+    engine: Engine, events: QuestionEvents, *, unit: str, source: str, model: ModelledCovariates, checked: QualityReport
 ) -> QuestionData:
     """Return the data of a question about people's events."""
     door = PeopleDoor(engine, partial(placed_events, events), events.series.periods, model.covariates, model.coarsening)
@@ -79,6 +83,7 @@ def of_events(
         years_a_step=1.0,
         use=partial(event_use, engine, events),
         window=events.longest_window,
+        checked=checked,
     )
 
 

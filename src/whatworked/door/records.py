@@ -16,6 +16,7 @@ from whatworked.engine.sql import Query
 from whatworked.engine.store import Store, file_digest
 from whatworked.errors import Mistake, UsageError
 from whatworked.protocol.model import AreaSeries, Protocol, Question
+from whatworked.records.area_checks import check_events, check_series
 from whatworked.records.area_series import AreaTable
 from whatworked.records.area_store import registered, stored_query
 from whatworked.records.located import Located
@@ -70,13 +71,14 @@ def _question_data(
         return of_returns(engine, cohorts[question.sources], asked)
     table, read = protocol.tables[question.table], tables[question.table]
     if isinstance(table, AreaSeries):
-        return of_area_series(read.series, table)
+        return of_area_series(read.series, table, check_series(engine, read.series))
     assert read.events is not None
     last = study.data_end or read.series.periods[-1].end
     described = table.columns.covariates
     covariates = tuple(CovariateColumn(name, f"x_{name}", described[name].kind == "number") for name in model.names)
     events = ready_made(read.events, window=outcome.window_days, last=last, covariates=covariates)
-    return of_events(engine, events, unit=table.unit, source=table.source, model=model)
+    checked = check_events(engine, read.events)
+    return of_events(engine, events, unit=table.unit, source=table.source, model=model, checked=checked)
 
 
 def _cohorts(
@@ -100,7 +102,7 @@ def _cohorts(
         assert first is not None
         assert last is not None
         rules = definitions(protocol.study.rule_set)
-        made[names] = prepared_cohorts(returns, extent=Extent(first, last), definitions=rules, keep=kept)
+        made[names] = prepared_cohorts(engine, returns, extent=Extent(first, last), definitions=rules, keep=kept)
     return made
 
 

@@ -12,6 +12,7 @@ from whatworked.cohort.inputs import QuestionKey, records_of
 from whatworked.cohort.questions import Prepared, cohort, prepare, question_stages, series_events
 from whatworked.cohort.rows import NUMBERS
 from whatworked.cohort.timing import GroupArea, group_table
+from whatworked.cohort.uses import checks_of_question
 from whatworked.door.events import carried, placed_use
 from whatworked.door.people import CovariateColumn, Placed
 from whatworked.door.questions import ModelledCovariates, QuestionData
@@ -22,26 +23,33 @@ from whatworked.errors import Mistake, RecordsError
 from whatworked.matching.groups import MatchedGroup
 from whatworked.protocol.periods import calendar_periods
 from whatworked.records.area_series import AreaTable
+from whatworked.records.checks import check_tables_of
 from whatworked.records.events import series_of
 from whatworked.records.quality import QualityNote, Step
+from whatworked.records.quality_report import QualityReport
 from whatworked.records.returns import Returns
 from whatworked.vocabulary import Period
 
 Keep = Callable[[str, Query], Query]
 
 DAYS, SHARE = "working days", "share"
+# The month in which the year of a return ends.
+CENSUS_ENDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Cohorts:
-    """Cohorts that are ready to be asked, and the returns that they come from."""
+    """Cohorts that are ready to be asked, the returns that they come from, and the checks of these."""
 
     prepared: Prepared
     returns: Returns
+    checked: QualityReport
 
 
-def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitions, keep: Keep) -> Cohorts:
-    """Make persons and referral events of all returns."""
+def prepared_cohorts(
+    engine: Engine, returns: Returns, *, extent: Extent, definitions: Definitions, keep: Keep
+) -> Cohorts:
+    """Check all returns, and make persons and referral events of them."""
     made = records_of(returns.tables)
     records = replace(
         made,
@@ -49,7 +57,8 @@ def prepared_cohorts(returns: Returns, *, extent: Extent, definitions: Definitio
         episodes=keep("care_episodes", made.episodes),
         calendar=keep("calendar", made.calendar),
     )
-    return Cohorts(prepare(records, extent=extent, definitions=definitions, store=keep), returns)
+    prepared = prepare(records, extent=extent, definitions=definitions, store=keep)
+    return Cohorts(prepared, returns, check_tables_of(engine, returns.tables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,7 @@ def of_returns(engine: Engine, cohorts: Cohorts, asked: ReturnsQuestion) -> Ques
         years_a_step=1.0,
         use=lambda groups: placed_use(engine, events, question.placed(groups).query, groups),
         window=window,
+        checked=cohorts.checked.of_question(checks_of_question(key), _census_years(periods, prepared.extent)),
     )
 
 
@@ -150,6 +160,13 @@ def study_periods(extent: Extent, year_ends: str) -> tuple[Period, ...]:
     around = calendar_periods("year", year_ends, extent.first - year, extent.last + year)
     used = [p for p in around if p.end >= extent.first and p.start <= extent.last]
     return tuple(Period(place, p.label, p.start, p.end) for place, p in enumerate(used))
+
+
+def _census_years(periods: Sequence[Period], extent: Extent) -> frozenset[str]:
+    """Return the years of the returns that speak of the periods, as far as the study's data go."""
+    days = max(periods[0].start, extent.first), min(periods[-1].end, extent.last)
+    first, last = (day.year + (day.month > CENSUS_ENDS) for day in days)
+    return frozenset(str(year) for year in range(first, last + 1))
 
 
 def _period(day: str, periods: Sequence[Period]) -> str:

@@ -36,6 +36,19 @@ class Matched:
         return chosen.take(chosen.weight > 0)
 
     @property
+    def repeated(self) -> "Matched":
+        """The matched rows of people seen more than once in their area and group, matched anew once among themselves.
+
+        People whom the loss of a stratum leaves with one row stay.
+        """
+        kept = self.people.take(self.people.weight > 0)
+        unit = kept.person * len(kept.groups) + kept.group
+        _, place, seen = np.unique(unit, return_inverse=True, return_counts=True)
+        again = replace(kept, weight=np.ones(len(unit))).take(seen[place] > 1)
+        weighed, stratum = match_people(again, self.rules)
+        return Matched(weighed, self.model, stratum, self.rules)
+
+    @property
     def rows(self) -> int:
         """Rows that weigh something, copies included."""
         return int((self.people.weight > 0).sum())

@@ -5,6 +5,7 @@ A row here may be a person's event or a cell of `count` like ones: the answers a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 
@@ -51,8 +52,9 @@ def strata_of(bins: Sequence[Integers]) -> tuple[Integers, int]:
     ------
     Iacus, King & Porro (2012). Proof: tests/estimation/test_cem.py
     """
-    key, size = bins[0] * 0, 1
-    for column in bins:
+    key, size = np.zeros(len(bins[0]), dtype=np.int64), 1
+    for given in bins:
+        column = given.astype(np.int64)
         low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
         width = high - low + 1
         if size * width > MOST_COMBINATIONS:
@@ -131,7 +133,7 @@ def cem_weights(
     kept = matched(stratum, pilot, rows * (copies > 0))
     size = int(stratum.max(initial=-1)) + 1
     mass = {side: _masses(stratum, rows, copies, kept & (pilot == side), size) for side in (True, False)}
-    pilots, comparators = float(mass[True].sum()), float(mass[False].sum())
+    pilots, comparators = fsum(mass[True].tolist()), fsum(mass[False].tolist())
     weight = np.where(kept, copies, 0.0)
     if kept.any():
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -42,9 +42,9 @@ def cr1(fit: LinearFit) -> Floats:
     Proof: tests/estimation/test_covariance.py
     """
     areas, rows = fit.areas, fit.rows
-    if areas < 2 or rows <= fit.k:
+    if areas < 2 or fit.clustered_df <= 0:
         return np.full((fit.k, fit.k), np.nan)
-    small_sample = areas / (areas - 1) * (rows - 1) / (rows - fit.k)
+    small_sample = areas / (areas - 1) * (rows - 1) / fit.clustered_df
     result: Floats = small_sample * fit.bread @ (fit.scores.T @ fit.scores) @ fit.bread
     return result
 

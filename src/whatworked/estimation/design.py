@@ -1,12 +1,14 @@
 """The columns of a model, in the order in which they may stay."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.linear import INTERCEPT
-from whatworked.estimation.statistics import AreaGrams, Cells, Floats
+from whatworked.estimation.people import People, covariate_matrix
+from whatworked.estimation.statistics import AreaGrams, Cells, Flags, Floats, Integers
 
 # The last period before the start: what leads and lags are measured against.
 REFERENCE = -1
@@ -36,12 +38,40 @@ class Design:
     covariates_at: int
 
 
+class Timed(Protocol):
+    """Cells or rows (n) that know their area, period and time since the start."""
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """Names of the periods."""
+
+    @property
+    def pilot(self) -> Flags:
+        """(G,) which areas are pilots."""
+
+    @property
+    def area(self) -> Integers:
+        """(n,) numbers of areas."""
+
+    @property
+    def period(self) -> Integers:
+        """(n,) numbers of periods."""
+
+    @property
+    def since(self) -> Integers:
+        """(n,) time since the start."""
+
+    @property
+    def post(self) -> Flags:
+        """(n,) True after the settling-in."""
+
+
 def effect_term(since: int) -> str:
     """Return the name of the effect in the period `since` the start."""
     return f"pilot:k={since}"
 
 
-def design(cells: Cells, timing: Timing) -> Design:
+def design(cells: Timed, timing: Timing) -> Design:
     """Build the columns of the difference-in-differences model.
 
     The order decides which of a collinear set stays: intercept, pilot, post (or periods since the start), the
@@ -76,6 +106,20 @@ def design(cells: Cells, timing: Timing) -> Design:
     before = len(columns)
     columns += [(f"period[{cells.periods[t]}]", (cells.period == t).astype(float)) for t in calendar]
     return Design(tuple(name for name, _ in columns), np.column_stack([column for _, column in columns]), before)
+
+
+def row_design(people: People, timing: Timing) -> tuple[tuple[str, ...], Floats]:
+    """Return the names and columns (n, q) of the model row by row, covariates in their place.
+
+    Source
+    ------
+    As `design`. Proof: tests/estimation/test_people.py
+    """
+    columns = design(people, timing)
+    names, covariates = covariate_matrix(people.covariates, len(people.area))
+    at = columns.covariates_at
+    matrix = np.column_stack([columns.matrix[:, :at], covariates, columns.matrix[:, at:]])
+    return (*columns.names[:at], *names, *columns.names[at:]), matrix
 
 
 def design_grams(cells: Cells, timing: Timing) -> AreaGrams:

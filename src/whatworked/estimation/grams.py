@@ -58,8 +58,16 @@ def _summed(cells: Cells, design: Floats, names: tuple[str, ...]) -> AreaGrams:
     return AreaGrams((*names, *covariates.names), areas, xx, xy, yy, ones, y_sum, rows, weight, cells.origin)
 
 
-def row_grams(design: Floats, outcome: Floats, *, weight: Floats, area: Integers, names: tuple[str, ...]) -> AreaGrams:
-    """Sum rows into Gram matrices, area by area; the outcome's origin is its rounded mean.
+def row_grams(
+    design: Floats,
+    outcome: Floats,
+    *,
+    weight: Floats,
+    area: Integers,
+    names: tuple[str, ...],
+    origin: float | None = None,
+) -> AreaGrams:
+    """Sum rows into Gram matrices, area by area.
 
     Parameters
     ----------
@@ -68,6 +76,7 @@ def row_grams(design: Floats, outcome: Floats, *, weight: Floats, area: Integers
     weight : (n,) not negative; rows of weight 0 are left out
     area : (n,) label of each row's area
     names : q names of the columns
+    origin : what the outcome is measured from, by default its rounded mean
 
     Returns
     -------
@@ -79,7 +88,8 @@ def row_grams(design: Floats, outcome: Floats, *, weight: Floats, area: Integers
     """
     used = weight > 0
     labels, index = np.unique(area[used], return_inverse=True)
-    origin = float(np.round(outcome[used].mean())) if used.any() else 0.0
+    if origin is None:
+        origin = float(np.round(outcome[used].mean())) if used.any() else 0.0
     x, w, y = design[used], weight[used], outcome[used] - origin
     order = np.argsort(index, kind="stable")
     starts = np.searchsorted(index[order], np.arange(len(labels) + 1))

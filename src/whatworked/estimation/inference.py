@@ -11,7 +11,7 @@ from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.randomisation import EFFECT, Randomisation, randomise
 from whatworked.estimation.stacked import stacked
-from whatworked.estimation.statistics import AreaGrams, Cells
+from whatworked.estimation.statistics import AreaGrams, Cells, Flags
 from whatworked.estimation.wild import WildBootstrap, wild_restricted
 
 
@@ -49,7 +49,7 @@ def infer(cells: Cells, grams: AreaGrams, fit: LinearFit, reading: Reading) -> M
     ------
     As each method's own page says. Proof: tests/estimation/test_inference.py
     """
-    pilots, groups = _sides(cells, grams)
+    pilots, groups = sides(cells, grams.areas)
     unit, seed = reading.unit, reading.seed
     return Menu(
         estimate_cr1(fit, EFFECT, unit, df=reading.reference_df),
@@ -76,12 +76,15 @@ def jackknife(fit: LinearFit, unit: str) -> Estimate | NotEstimated:
     return Estimate(EFFECT, float(fit.coef[place]), unit, float(np.sqrt(covariance[place, place])), fit.areas - 1)
 
 
-def _sides(
-    cells: Cells, grams: AreaGrams
-) -> tuple["np.ndarray[tuple[int], np.dtype[np.bool_]]", tuple[tuple[int, ...], ...] | None]:
-    """Return which areas are pilots, and the matched groups as area numbers where none shares an area."""
-    number = {name: i for i, name in enumerate(grams.areas)}
-    pilots = np.array([bool(cells.pilot[cells.areas.index(name)]) for name in grams.areas])
+def sides(cells: Cells, areas: tuple[str, ...]) -> tuple[Flags, tuple[tuple[int, ...], ...] | None]:
+    """Return which areas (G,) are pilots, and the matched groups as area numbers where none shares an area.
+
+    Source
+    ------
+    What could have been a pilot: decision 0007. Proof: tests/estimation/test_inference.py
+    """
+    number = {name: i for i, name in enumerate(areas)}
+    pilots = np.array([bool(cells.pilot[cells.areas.index(name)]) for name in areas])
     used = cells.keep(cells.used)
     groups = tuple(
         tuple(sorted({number[cells.areas[a]] for a in used.area[used.group == g]})) for g in np.unique(used.group)

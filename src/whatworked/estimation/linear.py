@@ -19,7 +19,9 @@ class LinearFit:
     """A fitted weighted linear model (k kept terms, G areas).
 
     `bread` (k, k) is (X′WX)⁻¹, `scores` (G, k) holds each area's X′We, and `grams` the statistics of the kept
-    columns, from which every covariance of the menu follows.
+    columns, from which every covariance of the menu follows. Where the rows were freed of unit effects first,
+    `absorbed` is how many of these the residual degrees of freedom go without, `counted` how many the clustered
+    covariances count with k.
     """
 
     grams: AreaGrams
@@ -29,6 +31,8 @@ class LinearFit:
     dropped: tuple[DroppedTerm, ...]
     rss: float
     tss: float
+    absorbed: int = 0
+    counted: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,8 +56,13 @@ class LinearFit:
 
     @property
     def residual_df(self) -> int:
-        """Rows less coefficients."""
-        return self.rows - self.k
+        """Rows less coefficients, absorbed ones too."""
+        return self.rows - self.k - self.absorbed
+
+    @property
+    def clustered_df(self) -> int:
+        """Rows less the coefficients that a clustered covariance counts: n − k in G/(G−1)·(n−1)/(n−k)."""
+        return self.rows - self.k - self.counted
 
     @property
     def r_squared(self) -> float | None:
@@ -165,6 +174,9 @@ def _why_dropped(gram: Floats, column: int, kept: Integers, names: tuple[str, ..
     parts = inverse(gram[np.ix_(before, before)]) @ gram[before, column]
     size = np.abs(parts) * np.sqrt(np.diag(gram)[before] / gram[column, column])
     named = [names[j] for j, share in zip(before, size, strict=True) if share > NEGLIGIBLE]
-    if len(named) > 4:
-        return f"collinear with {', '.join(named[:3])} and {len(named) - 3} more"
-    return f"collinear with {' and '.join(named)}" if named else "collinear"
+    return f"collinear with {listed(named)}" if named else "collinear"
+
+
+def listed(terms: list[str]) -> str:
+    """Return terms as words, the first three of many."""
+    return f"{', '.join(terms[:3])} and {len(terms) - 3} more" if len(terms) > 4 else " and ".join(terms)

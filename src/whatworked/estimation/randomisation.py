@@ -46,7 +46,8 @@ def randomise(
     Parameters
     ----------
     grams : statistics of the columns (intercept), post and whatever else does not depend on pilot status; the
-        columns pilot and pilot:post, if there, are passed over
+        columns pilot and pilot:post, if there, are passed over. Rows freed of unit effects have neither intercept
+        nor pilot, and pilot:post alone is recoded
     fit : the model of the sample; its kept columns are used
     pilots : (G,) which areas are pilots
     groups : areas of each matched group by number, if no area is in two of them (every member could have been
@@ -62,18 +63,17 @@ def randomise(
     Young (2019); MacKinnon & Webb (2020) for studentising. Dates stay with rows, weights are held fixed, every
     copy of a chosen area is recoded. Decision 0007. Proof: tests/estimation/test_randomisation.py
     """
-    if fit.place(EFFECT) is None or INTERCEPT not in grams.names or POST not in grams.names:
-        return NotEstimated("the effect is not in the model")
-    controls = [name for name in fit.names if name not in (PILOT, EFFECT)]
-    outer = np.array([grams.names.index(name) for name in controls])
-    inner = np.array([grams.names.index(INTERCEPT), grams.names.index(POST)])
-    if EFFECT not in fit.names or PILOT not in fit.names:
-        return NotEstimated("pilot status is collinear with the other terms")
+    inner = _recoded(grams, fit)
+    if isinstance(inner, NotEstimated):
+        return inner
+    outer = np.array([grams.names.index(name) for name in fit.names if name not in (PILOT, EFFECT)], dtype=np.int64)
+    if not len(outer):
+        return NotEstimated("no column stands beside the effect")
     pieces = _Pieces(grams, outer, inner)
     sample = pieces.studentised(pilots[None, :].astype(float))[0]
     if not np.isfinite(sample):
         return NotEstimated("the effect's standard error is 0")
-    assignments, enumerated = _assignments(pilots, groups, seed=seed)
+    assignments, enumerated = possible_assignments(pilots, groups, seed=seed)
     values = np.abs(np.concatenate([pieces.studentised(part) for part in _batches(assignments, len(pilots))]))
     computed = values[np.isfinite(values)]
     beyond = int((computed >= abs(sample) * (1 - TIE)).sum())
@@ -85,6 +85,16 @@ def randomise(
     )
 
 
+def _recoded(grams: AreaGrams, fit: LinearFit) -> Integers | NotEstimated:
+    """Return the numbers of the columns that an area has where it is a pilot: intercept and post, or post alone."""
+    freed = INTERCEPT not in grams.names and PILOT not in grams.names
+    if fit.place(EFFECT) is None or POST not in grams.names or not (freed or INTERCEPT in grams.names):
+        return NotEstimated("the effect is not in the model")
+    if not freed and PILOT not in fit.names:
+        return NotEstimated("pilot status is collinear with the other terms")
+    return np.array([grams.names.index(name) for name in ((POST,) if freed else (INTERCEPT, POST))])
+
+
 def _batches(assignments: Integers, areas: int) -> Iterator[Floats]:
     """Yield (b, G) of 0 and 1, a part of the assignments at a time."""
     for start in range(0, len(assignments), BATCH):
@@ -94,24 +104,32 @@ def _batches(assignments: Integers, areas: int) -> Iterator[Floats]:
         yield chosen
 
 
-def _assignments(pilots: Flags, groups: tuple[tuple[int, ...], ...] | None, *, seed: int) -> tuple[Integers, bool]:
-    """Return (B, G_P) numbers of the areas that could have been the pilots, and whether they are all there are."""
+def possible_assignments(
+    pilots: Flags, groups: tuple[tuple[int, ...], ...] | None, *, seed: int, most: int = ENUMERATE, draws: int = DRAWS
+) -> tuple[Integers, bool]:
+    """Return (B, G_P) numbers of the areas that could have been the pilots, and whether they are all there are.
+
+    Source
+    ------
+    Young (2019): all where there are at most `most`, else `draws` of them. Decision 0007.
+    Proof: tests/estimation/test_randomisation.py
+    """
     areas, chosen = len(pilots), int(pilots.sum())
     rng = np.random.default_rng(seed)
-    if groups is not None and prod(len(group) for group in groups) <= ENUMERATE:
+    if groups is not None and prod(len(group) for group in groups) <= most:
         return np.array(list(product(*groups))), True
     if groups is not None:
-        return np.column_stack([np.array(group)[rng.integers(len(group), size=DRAWS)] for group in groups]), False
-    if comb(areas, chosen) <= ENUMERATE:
+        return np.column_stack([np.array(group)[rng.integers(len(group), size=draws)] for group in groups]), False
+    if comb(areas, chosen) <= most:
         return np.array(list(combinations(range(areas), chosen))), True
-    return np.array([rng.permutation(areas)[:chosen] for _ in range(DRAWS)]), False
+    return np.array([rng.permutation(areas)[:chosen] for _ in range(draws)]), False
 
 
 class _Pieces:
     """The sums over areas that do not depend on who is a pilot, kept for every assignment.
 
-    Z are the columns free of pilot status, C = [1, post]; the columns pilot and pilot:post of an assignment a are
-    a_g·C within area g, so that every sum over them is a sum of a_g times an area's own matrix.
+    Z are the columns free of pilot status, C = [1, post], or post alone; the columns pilot and pilot:post of an
+    assignment a are a_g·C within area g, so that every sum over them is a sum of a_g times an area's own matrix.
     """
 
     def __init__(self, grams: AreaGrams, outer: Integers, inner: Integers) -> None:
@@ -125,16 +143,15 @@ class _Pieces:
         """Return (B,) pilot:post over the root of its summed squared area scores; NaN where it cannot be had."""
         areas = len(self.zz)
         cross = (chosen @ self.cz.reshape(areas, -1)).reshape(-1, *self.cz.shape[1:])
-        own = (chosen @ self.cc.reshape(areas, -1)).reshape(-1, 2, 2)
+        own = (chosen @ self.cc.reshape(areas, -1)).reshape(-1, *self.cc.shape[1:])
         right = chosen @ self.cy - cross @ self.spread @ self.zy.sum(axis=0)
         projected = cross @ self.spread
         schur = own - projected @ cross.transpose(0, 2, 1)
-        determinant = schur[:, 0, 0] * schur[:, 1, 1] - schur[:, 0, 1] ** 2
-        usable = (schur[:, 0, 0] > COLLINEAR * own[:, 0, 0]) & (determinant > COLLINEAR * schur[:, 0, 0] * own[:, 1, 1])
-        safe = np.where(usable[:, None, None], schur, np.eye(2))
+        usable = _independent(schur, own)
+        safe = np.where(usable[:, None, None], schur, np.eye(schur.shape[1]))
         inverted = np.linalg.inv(safe)
         effects = np.einsum("bij,bj->bi", inverted, right)
-        row = inverted[:, 1, :]
+        row = inverted[:, -1, :]
         rest = self.zy.sum(axis=0) @ self.spread - np.einsum("bij,bi->bj", projected, effects)
         back = np.einsum("bij,bi->bj", projected, row)
         # an area's score is row′(C′We) − back′(Z′We); C′We is 0 outside the chosen areas
@@ -142,8 +159,17 @@ class _Pieces:
         outside = back @ self.zy.T - _bilinear(back, self.zz, rest)
         scores = chosen * (inside + _bilinear(effects, self.cz, back)) - outside
         size = np.sqrt((scores**2).sum(axis=1))
-        usable &= size > 1e-12 * np.abs(effects[:, 1])
-        return np.where(usable, effects[:, 1] / np.where(size > 0, size, 1.0), np.nan)
+        usable &= size > 1e-12 * np.abs(effects[:, -1])
+        return np.where(usable, effects[:, -1] / np.where(size > 0, size, 1.0), np.nan)
+
+
+def _independent(schur: Floats, own: Floats) -> Flags:
+    """Return (B,) whether the one or two recoded columns keep enough of their squares `own` beside the others."""
+    first: Flags = schur[:, 0, 0] > COLLINEAR * own[:, 0, 0]
+    if schur.shape[1] == 1:
+        return first
+    determinant = schur[:, 0, 0] * schur[:, 1, 1] - schur[:, 0, 1] ** 2
+    return first & (determinant > COLLINEAR * schur[:, 0, 0] * own[:, 1, 1])
 
 
 def _bilinear(left: Floats, middle: Floats, right: Floats) -> Floats:

@@ -91,7 +91,7 @@ def wild_restricted(
         return NotEstimated("the areas' scores do not vary")
     enumerated = fit.areas <= ENUMERATE if draws is None else False
     drawn = DRAWS if draws is None else draws
-    paths = _paths(fit, place, _signs(fit.areas, draws=drawn, enumerated=enumerated, seed=seed))
+    paths = _paths(fit, place, sign_vectors(fit.areas, draws=drawn, enumerated=enumerated, seed=seed))
     estimate = float(fit.coef[place])
     p_value = paths.p_value(-estimate, ties=ties, drawn=not enumerated)
     total = 2**fit.areas if enumerated else drawn
@@ -114,10 +114,14 @@ def wild_restricted(
     )
 
 
-def _signs(areas: int, *, draws: int, enumerated: bool, seed: int) -> Iterator[Floats]:
+def sign_vectors(areas: int, *, draws: int, enumerated: bool, seed: int) -> Iterator[Floats]:
     """Yield sign vectors (b, G), a batch at a time; the draws of a seed do not depend on the size of a batch.
 
     Of an enumeration only the half whose first sign is + is needed, for −v gives the same |t|.
+
+    Source
+    ------
+    Cameron, Gelbach & Miller (2008), Rademacher signs. Decision 0006. Proof: tests/estimation/test_wild.py
     """
     size = max(BATCH // areas, 1)
     if enumerated:

@@ -1,7 +1,7 @@
 """From what the strands found to the findings that are written down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
 import numpy as np
@@ -28,6 +28,8 @@ from whatworked.findings.model import (
     SeriesRow,
 )
 from whatworked.findings.people import MatchingFindings, matching_findings
+from whatworked.findings.people_tests import people_tests
+from whatworked.findings.quality import CheckedRecords
 from whatworked.findings.specifications import lag_findings, specification_findings
 from whatworked.findings.trends import period_support, trend_tests
 from whatworked.matching.groups import Matches
@@ -35,17 +37,15 @@ from whatworked.protocol.model import Pilot
 from whatworked.rules.decision import Decision
 from whatworked.strands.impact import Impact
 from whatworked.strands.variants import Analysis
-from whatworked.vocabulary import Arm, Rating, phase_of
-
-# The unit of an outcome that is a share of people.
-SHARE = "share"
+from whatworked.vocabulary import SHARE, Arm, Rating, phase_of
 
 
 @dataclass(frozen=True)
 class RecordsRead:
     """What reading a question's records came to: unit and attribution, every area's name, the flow and what was found.
 
-    `use` counts people's events from the areas compared to the model; None for area series.
+    `use` counts people's events from the areas compared to the model; None for area series. `checked` is what the
+    checks of the records found in these areas.
     """
 
     unit: str
@@ -55,6 +55,7 @@ class RecordsRead:
     flow: tuple[FlowStep, ...]
     quality: tuple[QualityRow, ...]
     use: EventUse | None = None
+    checked: CheckedRecords = field(default_factory=CheckedRecords)
 
 
 def question_findings(
@@ -90,20 +91,28 @@ def question_findings(
         periods=tuple(PeriodFacts(p.label, p.start.isoformat(), p.end.isoformat()) for p in rows.periods),
         names=_names(impact, pilots, records.names),
         areas=_area_match(impact.matches),
-        rows=0 if main is None else main.fit.rows,
+        rows=0 if main is None else main.model.fit.rows,
         persons=None if main is None or main.sample.matched is None else main.sample.matched.persons,
         incidence=_incidence(main, records),
         summary=() if main is None else summary_rows(main, rows),
         series=_series(rows, impact.matches),
         counterfactual=counterfactual_rows(impact, events=records.use is not None),
         leave_one_area_out=tuple(_left_out(impact)),
-        tests=() if impact.trends is None else trend_tests(impact.trends, significance=significance, searched=searched),
+        tests=(
+            *(
+                ()
+                if impact.trends is None
+                else trend_tests(impact.trends, significance=significance, searched=searched)
+            ),
+            *(() if impact.people is None else people_tests(impact.people, significance=significance)),
+        ),
         decisions=tuple(_decision(decision) for decision in impact.decisions),
         specifications=tuple(specifications),
         evidence=Evidence(Rating(impact.evidence.chosen), impact.evidence.because, dict(impact.evidence.facts)),
         not_run=tuple(NotRunFact(run.name, run.reason) for run in impact.not_run),
         matching=_matching(main),
         support=() if main is None else period_support(main.cells),
+        checked=records.checked,
     )
 
 
@@ -205,7 +214,7 @@ def _use_of_events(use: EventUse, main: Analysis | None) -> tuple[FlowStep, ...]
 
 def _incidence(main: Analysis | None, records: RecordsRead) -> float | None:
     """Return the unweighted share of events with the outcome, where it is one."""
-    if main is None or records.use is None or records.unit != SHARE or not main.fit.rows:
+    if main is None or records.use is None or records.unit != SHARE or not main.model.fit.rows:
         return None
     return float(main.cells.totals[0].sum() / main.cells.rows.sum() + main.cells.origin)
 

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from whatworked.cells import Count, Mean, Share
 from whatworked.findings.people import MatchingFindings
+from whatworked.findings.quality import CheckedRecords
 from whatworked.vocabulary import Arm, Estimator, Method, Phase, Rating, Role
 
 Fact = str | int | float | bool | None | Count | Share | Mean
@@ -322,6 +323,7 @@ class QuestionFindings:
     not_run: tuple[NotRunFact, ...] = ()
     matching: MatchingFindings | None = None
     support: tuple[PeriodSupport, ...] = ()
+    checked: CheckedRecords = Field(default_factory=CheckedRecords)
 
 
 @dataclass(frozen=True)

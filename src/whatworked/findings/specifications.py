@@ -8,6 +8,7 @@ from whatworked.estimation.collapsed import Collapsed
 from whatworked.estimation.design import effect_term
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.inference import Menu
+from whatworked.estimation.logit_covariance import OddsRatio
 from whatworked.estimation.randomisation import Randomisation
 from whatworked.estimation.wild import WildBootstrap
 from whatworked.findings.model import (
@@ -19,8 +20,9 @@ from whatworked.findings.model import (
 )
 from whatworked.rules.decision import Decision
 from whatworked.strands.variants import Analysis
-from whatworked.vocabulary import Estimator, Method, Role
+from whatworked.vocabulary import Method, Role
 
+ODDS_RATIO = "odds ratio"
 # What the headline decision is called → the method that carries it; "none" leaves the reason with the collapsed form.
 HEADLINE = {
     "wild_restricted": Method.WILD_RESTRICTED,
@@ -31,25 +33,37 @@ HEADLINE = {
 
 def specification_findings(analysis: Analysis) -> SpecificationFindings:
     """Write down one fitted specification."""
-    fit = analysis.fit
-    effect = analysis.effect
+    fit, effect = analysis.model.fit, analysis.effect
+    marginal, odds = analysis.model.average_marginal_effect, analysis.model.odds_ratio
+    single = analysis.menu is not None
     return SpecificationFindings(
         name=analysis.name,
         role=analysis.role,
-        estimator=Estimator.LINEAR,
+        estimator=analysis.estimator,
         rows=fit.rows,
-        persons=None,
+        persons=analysis.model.persons,
         areas=fit.areas,
         pilots=analysis.sides.pilots,
         comparators=analysis.sides.comparators,
         residual_df=float(fit.residual_df),
         r_squared=fit.r_squared,
-        effect=NotEstimatedFact(effect.reason) if isinstance(effect, NotEstimated) else _effect(effect),
+        effect=_found(effect),
         terms=tuple(_effect(term) for term in analysis.terms),
-        dropped_terms=tuple(DroppedTermFact(dropped.term, dropped.reason) for dropped in fit.dropped),
+        dropped_terms=tuple(DroppedTermFact(dropped.term, dropped.reason) for dropped in analysis.dropped),
         inference=inference_rows(analysis),
         note=analysis.note or None,
+        average_marginal_effect=None if marginal is None or not single else _found(marginal),
+        odds_ratio=_odds(odds) if single and isinstance(odds, OddsRatio) else None,
     )
+
+
+def _found(effect: Estimate | NotEstimated) -> Effect | NotEstimatedFact:
+    return NotEstimatedFact(effect.reason) if isinstance(effect, NotEstimated) else _effect(effect)
+
+
+def _odds(odds: OddsRatio) -> Effect:
+    """Write down an odds ratio; its test is that of the coefficient it is made of."""
+    return Effect(odds.term, odds.ratio, ODDS_RATIO, None, None, None, odds.p_value, odds.conf_low, odds.conf_high)
 
 
 def lag_findings(model: Analysis) -> SpecificationFindings:
@@ -85,7 +99,10 @@ def inference_rows(analysis: Analysis) -> tuple[InferenceRow, ...]:
     """Write down every method's answer, the headline marked; empty where the analysis has no single effect."""
     if analysis.menu is None or analysis.headline is None:
         return ()
-    return menu_rows(analysis.menu, analysis.headline)
+    rows = menu_rows(analysis.menu, analysis.headline)
+    if analysis.person is not None:
+        rows += (_from_estimate(Method.PERSON, analysis.person, "errors clustered on people"),)
+    return rows
 
 
 def menu_rows(menu: Menu, headline: Decision) -> tuple[InferenceRow, ...]:

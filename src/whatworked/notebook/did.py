@@ -1,37 +1,52 @@
 """Difference-in-differences for a notebook: one effect, and every method of inference beside it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatworked.cells import NotEstimated
 from whatworked.engine.frames import columns_of
-from whatworked.errors import Mistake, UsageError
+from whatworked.errors import Mistake, UsageError, known
 from whatworked.estimation.design import BeforeAfter, design_grams
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.inference import Reading, infer
 from whatworked.estimation.linear import fit_linear
+from whatworked.estimation.logit_covariance import cr1
+from whatworked.estimation.logit_inference import infer_logit
+from whatworked.estimation.marginal_effect import treatment_effect
 from whatworked.estimation.people import Covariate, People, covariate_matrix
 from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.statistics import Floats
 from whatworked.findings.model import InferenceRow
 from whatworked.findings.specifications import menu_rows
+from whatworked.notebook.columns import flags
+from whatworked.notebook.logit import Logit
 from whatworked.notebook.regression import Fit, UsableRows, covariate_of, usable_rows
 from whatworked.rules.inference import choose_inference
 from whatworked.strands.variants import sides_of
+from whatworked.vocabulary import Method
+
+ESTIMATORS = ("linear", "logit")
+LINEAR = (Method.COLLAPSED_T, Method.STACKED)
+LINEAR_NOTE = "linear, in shares, where the logit is in log-odds"
 
 
 @dataclass(frozen=True)
 class DifferenceInDifferences:
-    """The effect by the source's test, every method's answer with the headline marked, and the fit behind them."""
+    """The effect by the source's test, every method's answer with the headline marked, and the fit behind them.
+
+    A logit's `effect` is in log-odds; its `treatment_effect` is what the treatment did to the probability of those who
+    had it (Puhani 2012), on average. A linear model has no need of the second.
+    """
 
     effect: Estimate | NotEstimated
     inference: tuple[InferenceRow, ...]
-    fit: Fit
+    fit: Fit | Logit
+    treatment_effect: Estimate | NotEstimated | None = None
 
     @property
     def headline(self) -> InferenceRow:
@@ -44,8 +59,13 @@ class DifferenceInDifferences:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
-        effect = self.effect.to_dict() if isinstance(self.effect, Estimate) else {"not_estimated": self.effect.reason}
-        return {"effect": effect, "inference": self.to_rows(), "fit": self.fit.to_dict()}
+        found = {"effect": self.effect, "treatment_effect": self.treatment_effect}
+        said = {
+            name: entry.to_dict() if isinstance(entry, Estimate) else {"not_estimated": entry.reason}
+            for name, entry in found.items()
+            if entry is not None
+        }
+        return {**said, "inference": self.to_rows(), "fit": self.fit.to_dict()}
 
     def _repr_html_(self) -> str:
         """Return the methods of inference as a table for a notebook."""
@@ -69,7 +89,8 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     weights: str | None = None,
     period: str | None = None,
     seed: int = 0,
-) -> DifferenceInDifferences:
+    estimator: Literal["linear", "logit"] = "linear",
+) -> DifferenceInDifferences | NotEstimated:
     """Estimate an effect as outcome on pilot, post, their product, covariates and period effects.
 
     Parameters
@@ -82,10 +103,11 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     weights : column of weights
     period : column of the calendar period, for period effects; collinear ones leave
     seed : of drawn methods
+    estimator : "linear", or "logit" for an outcome of 0 and 1
 
     Returns
     -------
-    DifferenceInDifferences.
+    DifferenceInDifferences, or why a logit has no fit. Beside a logit the collapsed and the stacked form stay linear.
 
     Source
     ------
@@ -94,7 +116,7 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     named = [outcome, pilot, post, area, *covariates, *(name for name in (weights, period) if name)]
     columns = columns_of(data, named)
     usable = usable_rows(columns, outcome=outcome, area=area, weights=weights)
-    treated, after = (_flags(name, columns[name][usable.rows]) for name in (pilot, post))
+    treated, after = (flags(name, columns[name][usable.rows]) for name in (pilot, post))
     if period is None:
         periods, time = np.array([""]), np.zeros(len(treated), dtype=np.int64)
     else:
@@ -111,22 +133,39 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
         *zip(names, added.T, strict=True),
         *calendar,
     ]
-    fit = usable.fitted(tuple(name for name, _ in whole), np.column_stack([column for _, column in whole]))
-    cells = people.cells()
+    matrix = np.column_stack([column for _, column in whole])
+    labels = tuple(name for name, _ in whole)
+    if estimator not in ESTIMATORS:
+        raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
+    cells, reading = people.cells(), Reading(seed=seed)
+    if estimator == "logit":
+        return _logit(people, usable.fitted_logit(labels, matrix), matrix, reading)
+    fit = usable.fitted(labels, matrix)
     grams = design_grams(cells, BeforeAfter())
-    menu = infer(cells, grams, fit_linear(grams), Reading(seed=seed))
+    menu = infer(cells, grams, fit_linear(grams), reading)
     return DifferenceInDifferences(menu.cr1, menu_rows(menu, choose_inference(sides_of(cells))), fit)
 
 
-def _flags(name: str, column: NDArray[Any]) -> Floats:
-    try:
-        values = column.astype(np.float64)
-    except (TypeError, ValueError):
-        values = np.full(len(column), np.nan)
-    wrong = int((~np.isin(values, (0.0, 1.0))).sum())
-    if wrong:
-        raise UsageError(Mistake(name, f"{wrong} values are neither 0 nor 1.", "Give a column of 0 and 1."))
-    return values
+def _logit(
+    people: People, found: Logit | NotEstimated, design: Floats, reading: Reading
+) -> DifferenceInDifferences | NotEstimated:
+    if isinstance(found, NotEstimated):
+        return found
+    cells = people.cells()
+    menu = infer_logit(cells, found.logit, replace(reading, unit="log-odds"))
+    rows = menu_rows(menu, choose_inference(sides_of(cells)))
+    told = tuple(replace(row, note=f"{row.note}; {LINEAR_NOTE}") if row.method in LINEAR else row for row in rows)
+    place = found.logit.cells.names.index(EFFECT)
+    treated = design[:, place] == 1
+    contrast = np.zeros_like(design[treated])
+    contrast[:, place] = 1.0
+    covariance = cr1(found.logit)
+    effect = (
+        covariance
+        if isinstance(covariance, NotEstimated)
+        else treatment_effect(covariance, design[treated], contrast, weight=people.weight[treated], term=EFFECT)
+    )
+    return DifferenceInDifferences(menu.cr1, told, found, effect)
 
 
 def _people(

@@ -9,18 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatworked.cells import DroppedTerm, NotEstimated
+from whatworked.diagnostics.result import Test
 from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError, known
 from whatworked.estimation.covariance import classical, cr1, cr2, cr3, satterthwaite
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.grams import row_grams
-from whatworked.estimation.linear import INTERCEPT, LinearFit, fit_linear
+from whatworked.estimation.linear import INTERCEPT, LinearFit
 from whatworked.estimation.people import MISSING, Category, Covariate, Number, covariate_matrix
+from whatworked.estimation.rows import PanelRows
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
+from whatworked.notebook.logit import Logit, logit_of_rows
+from whatworked.notebook.panel import Panel, PanelEstimator, Sightings, fit_panel, within_areas
 
-Kind = Literal["classical", "hc1", "cr1", "cr2", "cr3"]
-KINDS = ("classical", "hc1", "cr1", "cr2", "cr3")
+Kind = Literal["classical", "hc1", "cr1", "cr2", "cr3", "person", "two_way"]
+KINDS = ("classical", "hc1", "cr1", "cr2", "cr3", "person", "two_way")
+ESTIMATORS = ("linear", "logit", "fixed_effects", "random_effects")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Fit:
     residual: Floats = field(repr=False)
     weight: Floats = field(repr=False)
     left_out: Mapping[str, int]
+    panel: Panel = field(repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,8 +66,16 @@ class Fit:
         """Rows of positive weight."""
         return self.linear.rows
 
+    @property
+    def note(self) -> str | None:
+        """What a reader must know about this fit, such as a variance set to 0."""
+        return self.panel.random.note if self.panel.random else None
+
     def covariance(self, kind: Kind = "cr1") -> Floats:
-        """Return a covariance (k, k): classical, hc1, cr1, cr2 or cr3 (NaN where a deletion loses a term)."""
+        """Return a covariance (k, k): classical, hc1, cr1, cr2, cr3 (NaN where a deletion loses a term).
+
+        Two more need `person`: clustered on people, and on areas and people ("two_way").
+        """
         match kind:
             case "classical":
                 return classical(self.linear)
@@ -74,12 +87,14 @@ class Fit:
                 return cr2(self.linear)
             case "cr3":
                 return self._cr3()
+            case "person" | "two_way":
+                return self.panel.covariance(kind)
         raise UsageError(Mistake("covariance", f'no kind "{kind}".', known(KINDS, str(kind))))
 
     def estimate(self, term: str, kind: Kind = "cr1") -> Estimate | NotEstimated:
         """Return one coefficient and its standard error.
 
-        Read against t(n − k) for classical and hc1, Satterthwaite's t for cr2, t(G − 1) for cr1 and cr3.
+        Read against t(n − k) for classical and hc1, Satterthwaite's t for cr2, t(G − 1) for cr1, cr3 and the others.
         """
         if term not in self.names:
             reasons = [entry.reason for entry in self.dropped if entry.term == term]
@@ -88,6 +103,8 @@ class Fit:
             raise UsageError(Mistake("term", f'no term "{term}".', known(self.names, term)))
         if kind == "cr2":
             return satterthwaite(self.linear, term, "")
+        if kind in ("person", "two_way"):
+            return self.panel.estimate(term, kind)
         place = self.names.index(term)
         variance = float(self.covariance(kind)[place, place])
         if not np.isfinite(variance):
@@ -104,6 +121,15 @@ class Fit:
     ) -> WildBootstrap | NotEstimated:
         """Return the restricted wild cluster bootstrap of one coefficient."""
         return wild_restricted(self.linear, term, draws=draws, seed=seed, ties=ties)
+
+    def test(self, name: str, *, order: int = 1) -> Test | NotEstimated:
+        """Return a test of an assumption: its statistic, df and p-value.
+
+        Of the linear fit, up to `order` lags within a person in an area, in the order of time (without `person`: over
+        all rows): "breusch_godfrey" (n·R² on χ²), "breusch_godfrey_f", and "serial_correlation", which holds with
+        weights. Of the random-effects fit: "hausman", and "mundlak", clustered on people.
+        """
+        return self.panel.test(name, order=order)
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one row a kept term, with its CR1 standard error."""
@@ -124,6 +150,7 @@ class Fit:
             "terms": self.to_rows(),
             "dropped": [{"term": entry.term, "reason": entry.reason} for entry in self.dropped],
             "left_out": dict(self.left_out),
+            "note": self.note,
         }
 
     def _repr_html_(self) -> str:
@@ -136,10 +163,12 @@ class Fit:
             for row in self.to_rows()
         )
         head = "<tr><th>term</th><th>estimate</th><th>CR1 std. error</th><th>p</th></tr>"
-        return f"<table>{head}{rows}</table>"
+        return f"<table>{head}{rows}</table>" + (f"<p>{escape(self.note)}</p>" if self.note else "")
 
     def _hc1(self) -> Floats:
         """HC1: n/(n − k)·(X′WX)⁻¹ Σ w²e²xx′ (X′WX)⁻¹, one row a cluster."""
+        if self.linear.residual_df <= 0:
+            return np.full((self.linear.k, self.linear.k), np.nan)
         scores = self.design * (self.weight * self.residual)[:, None]
         scale = self.rows / self.linear.residual_df
         result: Floats = scale * self.linear.bread @ (scores.T @ scores) @ self.linear.bread
@@ -157,16 +186,18 @@ class Fit:
         return result
 
 
-def regress(
+def regress(  # noqa: PLR0913 - the arguments a notebook names
     data: object,
     *,
     outcome: str,
     terms: Sequence[str],
     area: str,
     weights: str | None = None,
-    estimator: Literal["linear"] = "linear",
-) -> Fit:
-    """Fit a weighted linear model with errors clustered on areas.
+    estimator: PanelEstimator | Literal["logit"] = "linear",
+    person: str | None = None,
+    time: str | None = None,
+) -> Fit | Logit | NotEstimated:
+    """Fit a weighted model, pooled or with effects for people, with errors clustered on areas.
 
     Parameters
     ----------
@@ -177,22 +208,28 @@ def regress(
         level of its own
     area : column whose values are the clusters
     weights : column of weights; a row of weight 0 is left out, a negative one is an error
-    estimator : "linear"
+    estimator : "linear", "logit" for an outcome of 0 and 1, "fixed_effects" (no intercept; people seen once leave) or
+        "random_effects" (Swamy–Arora)
+    person : column of people; the same label in another area is somebody else
+    time : column that puts a person's rows in order; rows of one time, or all without it, stand in the order given
 
     Returns
     -------
-    Fit; rows without an outcome, an area or a weight are left out and counted in `left_out`.
+    Fit or Logit; rows without an outcome, an area, a weight, or a person or time if asked for, are left out and
+    counted in `left_out`. A logit that has no maximum (separation) is the reason why.
 
     Source
     ------
-    As `whatworked.estimation.linear` and `.covariance`. Proof: tests/notebook/test_regression.py
+    As `whatworked.estimation.linear`, `.covariance` and `.logit`. Proof: tests/notebook/test_regression.py and
+    tests/notebook/test_logit.py
     """
-    if estimator != "linear":
-        raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(["linear"], str(estimator))))
-    columns = columns_of(data, [outcome, *terms, area, *([weights] if weights else [])])
-    kept = usable_rows(columns, outcome=outcome, area=area, weights=weights)
+    if estimator not in ESTIMATORS:
+        raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
+    named = [name for name in (weights, person, time) if name is not None]
+    columns = columns_of(data, [outcome, *terms, area, *named])
+    kept = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person, time=time)
     names, design = design_of({term: columns[term][kept.rows] for term in terms})
-    return kept.fitted(names, design)
+    return kept.fitted_logit(names, design) if estimator == "logit" else kept.fitted(names, design, estimator)
 
 
 @dataclass(frozen=True)
@@ -204,17 +241,37 @@ class UsableRows:
     weight: Floats
     area: NDArray[Any]
     left_out: Mapping[str, int]
+    seen: Sightings = field(default_factory=Sightings)
 
-    def fitted(self, names: tuple[str, ...], design: Floats) -> Fit:
-        """Fit a design of the kept rows."""
-        linear = fit_linear(row_grams(design, self.outcome, weight=self.weight, area=self.area, names=names))
-        kept = design[:, [names.index(name) for name in linear.names]]
-        coef = np.array([linear.value(name) for name in linear.names], dtype=np.float64)
-        return Fit(linear, kept, self.outcome - kept @ coef, self.weight, self.left_out)
+    def fitted(self, names: tuple[str, ...], design: Floats, estimator: PanelEstimator = "linear") -> Fit:
+        """Fit a design of the kept rows; fixed effects do without its intercept."""
+        first = 1 if estimator == "fixed_effects" else 0
+        unit = within_areas(self.seen.person, self.area)
+        rows = PanelRows(names[first:], design[:, first:], self.outcome, self.weight, self.area, unit, unit)
+        panel = fit_panel(rows, self.seen, estimator)
+        left_out = {**self.left_out, **panel.left_out}
+        return Fit(panel.fit.linear, panel.fit.design, panel.fit.residual, panel.fit.weight, left_out, panel)
+
+    def fitted_logit(self, names: tuple[str, ...], design: Floats) -> Logit | NotEstimated:
+        """Fit a logit to a design of the kept rows."""
+        return logit_of_rows(
+            names, design, outcome=self.outcome, weight=self.weight, area=self.area, left_out=self.left_out
+        )
 
 
-def usable_rows(columns: Mapping[str, NDArray[Any]], *, outcome: str, area: str, weights: str | None) -> UsableRows:
-    """Return the rows with an outcome, an area and a positive weight; count the others by reason."""
+def usable_rows(
+    columns: Mapping[str, NDArray[Any]],
+    *,
+    outcome: str,
+    area: str,
+    weights: str | None,
+    person: str | None = None,
+    time: str | None = None,
+) -> UsableRows:
+    """Return the rows with an outcome, an area and a positive weight; count the others by reason.
+
+    Where `person` or `time` is named, rows without one are others, too.
+    """
     y = _numbers(outcome, columns[outcome])
     weight = np.ones(len(y)) if weights is None else _numbers(weights, columns[weights])
     if (weight < 0).any():
@@ -227,6 +284,9 @@ def usable_rows(columns: Mapping[str, NDArray[Any]], *, outcome: str, area: str,
         "no weight": ~np.isfinite(weight),
         "weight 0": weight == 0,
     }
+    for what, name in (("person", person), ("time", time)):
+        if name is not None:
+            reasons[f"no {what}"] = _missing(columns[name])
     kept, left_out = np.ones(len(y), dtype=bool), {}
     for reason, rows in reasons.items():
         left_out[reason] = int((kept & rows).sum())
@@ -234,7 +294,8 @@ def usable_rows(columns: Mapping[str, NDArray[Any]], *, outcome: str, area: str,
     if not kept.any():
         raise UsageError(Mistake("data", "no row is left.", "Give rows with an outcome, an area and a weight."))
     counted = {reason: rows for reason, rows in left_out.items() if rows}
-    return UsableRows(kept, y[kept], weight[kept], clusters[kept], counted)
+    seen = Sightings(*(None if name is None else columns[name][kept] for name in (person, time)))
+    return UsableRows(kept, y[kept], weight[kept], clusters[kept], counted, seen)
 
 
 def design_of(columns: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], Floats]:
@@ -266,6 +327,12 @@ def _numbers(name: str, column: NDArray[Any]) -> Floats:
     if np.isinf(values).any():
         raise UsageError(Mistake(name, f"{int(np.isinf(values).sum())} values are infinite.", "Give finite numbers."))
     return values
+
+
+def _missing(column: NDArray[Any]) -> NDArray[np.bool_]:
+    if column.dtype.kind in "mM":
+        return np.asarray(np.isnat(column), dtype=bool)
+    return np.array([_absent(label) for label in column], dtype=bool)
 
 
 def _absent(label: object) -> bool:

@@ -25,7 +25,13 @@ def covariate_mistakes(where: str, question: Question, protocol: Protocol) -> It
     """Yield the covariates of a question, and of its matching, that are not there or cannot be coarsened so."""
     table = protocol.tables.get(question.table)
     if isinstance(table, AreaSeries):
-        for key, given in (("covariates", question.covariates), ("matching.coarsening", question.matching.coarsening)):
+        people_only = {
+            "covariates": question.covariates,
+            "matching.coarsening": question.matching.coarsening,
+            "estimator": question.estimator,
+            "recurrence_veto": question.recurrence_veto,
+        }
+        for key, given in people_only.items():
             if given:
                 yield Mistake(f"{where}.{key}", "is for people's records only.", "Leave it out.")
         return

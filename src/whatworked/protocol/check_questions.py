@@ -4,7 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from whatworked.errors import Mistake, known
 from whatworked.protocol.check_covariates import covariate_mistakes
-from whatworked.protocol.model import AreaSeries, Lags, LeaveOut, Protocol, Question, Rematch, Reweight
+from whatworked.protocol.model import (
+    AreaSeries,
+    LeaveOut,
+    OtherEstimator,
+    Protocol,
+    Question,
+    Rematch,
+    Reweight,
+    Variant,
+)
 from whatworked.protocol.people import Events
 from whatworked.protocol.places import question_places, quoted
 
@@ -54,12 +63,9 @@ def _sources(where: str, question: Question, protocol: Protocol) -> Iterator[Mis
         yield Mistake(f"{where}.outcome.kind", "needs the first and the last day of the data.", advice)
 
 
-def _variant(where: str, variant: LeaveOut | Lags | Rematch | Reweight, protocol: Protocol) -> Iterator[Mistake]:
+def _variant(where: str, variant: Variant, protocol: Protocol) -> Iterator[Mistake]:
     """Yield what is wrong with one variant."""
-    keys = [question.key for question in protocol.question]
-    for place, key in enumerate(variant.questions):
-        if key not in keys:
-            yield _unknown(f"{where}.questions[{place}]", "question", key, keys)
+    yield from _known_questions(f"{where}.questions", variant.questions, protocol)
     asked = [question for question in protocol.question if not variant.questions or question.key in variant.questions]
     match variant:
         case LeaveOut():
@@ -67,8 +73,26 @@ def _variant(where: str, variant: LeaveOut | Lags | Rematch | Reweight, protocol
         case Reweight(weight="denominator"):
             for question in asked:
                 yield from _denominator(f"{where}.weight", question, protocol.tables)
+        case OtherEstimator(questions=named) if named:
+            yield from _for_people(f"{where}.questions", asked, protocol)
         case Rematch():
             yield from _proxy(f"{where}.matching.proxy", variant.matching.proxy, protocol, questions=asked)
+
+
+def _known_questions(where: str, named: tuple[str, ...], protocol: Protocol) -> Iterator[Mistake]:
+    """Yield names that no question has."""
+    keys = [question.key for question in protocol.question]
+    for place, key in enumerate(named):
+        if key not in keys:
+            yield _unknown(f"{where}[{place}]", "question", key, keys)
+
+
+def _for_people(where: str, asked: Iterable[Question], protocol: Protocol) -> Iterator[Mistake]:
+    """Yield questions about figures of areas, of which there is no other family of model."""
+    for question in asked:
+        if isinstance(protocol.tables.get(question.table), AreaSeries):
+            found = f"question.{question.key} is about figures of areas."
+            yield Mistake(where, found, "Other families of model are for people's records.")
 
 
 def _unknown(where: str, noun: str, found: str, names: Iterable[str]) -> Mistake:

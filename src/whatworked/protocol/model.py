@@ -16,6 +16,7 @@ from pydantic import Field, PrivateAttr
 
 from whatworked.protocol.coarsening import CoarseningChoice
 from whatworked.protocol.people import CinCensus, Events, Ssda903
+from whatworked.protocol.quality import Quality
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
 
@@ -228,6 +229,14 @@ class Question(Strict):
         default=(), description="People: covariates of the model, in the order in which they may stay."
     )
     matching: MatchingOverride = Field(default=MatchingOverride(), description="What differs from `[matching]`.")
+    estimator: Literal["linear", "logit", "fixed_effects", "random_effects"] | None = Field(
+        default=None, description="People: the family of the main model; by default the rules choose it."
+    )
+    recurrence_veto: bool = Field(
+        default=False,
+        description="People: the outcome itself brings people back, so that effects for people may not carry the "
+        "question.",
+    )
     exploratory: bool = Field(default=False, description="An exploratory question gets its primary analysis only.")
     concerns: tuple[Label, ...] = Field(
         default=(),
@@ -271,6 +280,16 @@ class Rematch(Strict):
     questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
 
 
+class OtherEstimator(Strict):
+    """The main analysis fitted with other families of model; for people's records."""
+
+    kind: Literal["estimator"] = Field(description="Use other families of model.")
+    estimators: Annotated[
+        tuple[Literal["linear", "logit", "fixed_effects", "random_effects"], ...], Field(min_length=1)
+    ] = Field(description="Which families.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
 class Reweight(Strict):
     """The main analysis with the other weight of an area's period."""
 
@@ -279,7 +298,7 @@ class Reweight(Strict):
     questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
 
 
-Variant = Annotated[LeaveOut | Lags | Rematch | Reweight, Field(discriminator="kind")]
+Variant = Annotated[LeaveOut | Lags | Rematch | Reweight | OtherEstimator, Field(discriminator="kind")]
 
 
 class Star(Strict):
@@ -293,6 +312,14 @@ class Thresholds(Strict):
     """The limits that the decision rules use."""
 
     significance: float = Field(default=0.05, gt=0, lt=1, description="A p-value below this is called significant.")
+    rare_outcome: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        default=None, description="A share of events with an incidence below this is fitted by a logit; by default 0.1."
+    )
+    repeated_share: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        default=None,
+        description="Effects for people may carry a question where more than this share of rows repeat; by default "
+        "0.15.",
+    )
     min_areas: int = Field(
         default=3, ge=1, description="With fewer pilots or comparators: no sensitivity and no secondary analysis."
     )
@@ -336,6 +363,7 @@ class Protocol(Strict):
     question: tuple[Question, ...] = Field(min_length=1, description="The questions.")
     variant: tuple[Variant, ...] = Field(default=(), description="Analyses beside the main one.")
     thresholds: Thresholds = Field(default=Thresholds(), description="Limits of the decision rules.")
+    quality: Quality = Field(default=Quality(), description="Limits of faults in the records.")
     disclosure: Disclosure = Field(default=Disclosure(), description="What may leave.")
 
     _folder: Path = PrivateAttr(default=Path())
@@ -376,6 +404,6 @@ class Protocol(Strict):
         """Return how the comparators of a question are chosen."""
         return question.matching.over(self.matching)
 
-    def variants_of(self, question: Question) -> tuple[LeaveOut | Lags | Rematch | Reweight, ...]:
+    def variants_of(self, question: Question) -> tuple[Variant, ...]:
         """Return the variants that apply to a question, in the order of the file."""
         return tuple(v for v in self.variant if not v.questions or question.key in v.questions)

@@ -13,7 +13,8 @@ class EvidenceFacts:
     """What the rating is made from; p-values and shaken runs are None or 0 where there is none.
 
     `source_p` is the source's test of the main effect (CR1), `headline_p` the headline method's; `shaken` counts
-    leave-out runs that change the effect's sign or lose its significance, out of `challenged` runs.
+    leave-out runs that change the effect's sign or lose its significance, out of `challenged` runs. `concerns` are
+    those that the protocol states, `concerns_found` those that the checks of the records found.
     """
 
     trends: str
@@ -27,6 +28,7 @@ class EvidenceFacts:
     shaken: int
     challenged: int
     serial_correlation_unhandled: bool = False
+    concerns_found: int = 0
 
 
 def rate_evidence(known: EvidenceFacts) -> Decision:
@@ -38,7 +40,8 @@ def rate_evidence(known: EvidenceFacts) -> Decision:
         name: getattr(known, name)
         for name in ("trends", "source_p", "headline_p", "significance", "pilots", "comparators", "min_areas")
     }
-    facts |= {"concerns": known.concerns, "shaken": known.shaken, "challenged": known.challenged}
+    facts |= {"concerns": known.concerns, "concerns_found": known.concerns_found}
+    facts |= {"shaken": known.shaken, "challenged": known.challenged}
     if known.source_p is None:
         return _rated(Rating.NO_CAUSAL_READING, ("the effect could not be estimated",), facts)
     if known.trends == "trends_untested":
@@ -64,7 +67,7 @@ def rate_evidence(known: EvidenceFacts) -> Decision:
 
 def _doubts(known: EvidenceFacts) -> tuple[str, ...]:
     doubts = {
-        "one step down: concerns about the quality of the data ({concerns})": known.concerns > 0,
+        _data_doubt(known): known.concerns + known.concerns_found > 0,
         "one step down: errors are correlated over time in a way the main model does not handle": (
             known.serial_correlation_unhandled
         ),
@@ -77,6 +80,16 @@ def _doubts(known: EvidenceFacts) -> tuple[str, ...]:
         _headline_doubt(known.headline_p): known.headline_p is None or not known.headline_p < known.significance,
     }
     return tuple(text for text, holds in doubts.items() if holds)
+
+
+def _data_doubt(known: EvidenceFacts) -> str:
+    """Return the one step for the quality of the data, whatever the number of concerns, with where they come from."""
+    sources = {
+        "{concerns} stated in the protocol": known.concerns,
+        "{concerns_found} found by the checks of the records": known.concerns_found,
+    }
+    stated = " and ".join(text for text, n in sources.items() if n)
+    return f"one step down: concerns about the quality of the data ({stated})"
 
 
 def _headline_doubt(headline_p: float | None) -> str:

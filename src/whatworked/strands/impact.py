@@ -1,7 +1,7 @@
 """The impact strand: one question from its matched areas to its evidence rating."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,22 +12,34 @@ from whatworked.diagnostics.parallel_trends import (
     Leads,
     TrendPower,
     hotelling,
-    judge_leads,
     trend_power,
 )
 from whatworked.door.cells import AreaRows
 from whatworked.door.samples import Sample
-from whatworked.estimation.design import EventTime
+from whatworked.estimation.design import BeforeAfter, EventTime
 from whatworked.estimation.estimate import Estimate
+from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.statistics import Cells
 from whatworked.matching.groups import MatchedGroup, Matches
-from whatworked.protocol.model import Lags, LeaveOut, Question, Rematch, Reweight, Thresholds, Variant
+from whatworked.protocol.model import Lags, LeaveOut, OtherEstimator, Question, Rematch, Reweight, Thresholds, Variant
 from whatworked.rules.decision import Decision
+from whatworked.rules.estimator import fall_back_to_linear
 from whatworked.rules.evidence import EvidenceFacts, rate_evidence
+from whatworked.rules.rulesets import RuleSet
 from whatworked.rules.scope import ALL, choose_scope
 from whatworked.rules.trends import judge_trends
-from whatworked.strands.variants import Analysis, AreaLeftOut, Readings, analyse, leave_one_area_out
-from whatworked.vocabulary import Period, Role
+from whatworked.strands.choice import PeopleTests, choose_for_people
+from whatworked.strands.models import Readings, fit_model
+from whatworked.strands.variants import (
+    WORDS,
+    Analysis,
+    AreaLeftOut,
+    Asked,
+    analyse,
+    clustered_on_people,
+    leave_one_area_out,
+)
+from whatworked.vocabulary import SHARE, Estimator, Period, Role
 
 DAYS_A_YEAR = 365.25
 
@@ -73,6 +85,7 @@ class Impact:
     left_out: tuple[AreaLeftOut, ...]
     decisions: tuple[Decision, ...]
     evidence: Decision
+    people: PeopleTests | None = None
 
 
 Lay = Callable[[Sequence[MatchedGroup], str], Sample]
@@ -83,7 +96,7 @@ class Plan:
     """What is to be run for a question: its variants, the matches each re-matching variant found, the limits.
 
     `lay` lays the rows of matched groups side by side under a weight; `years_a_step` is the length of one step of the
-    time since the start.
+    time since the start; `concerns_found` are those that the checks of the records found.
     """
 
     question: Question
@@ -92,8 +105,15 @@ class Plan:
     rematched: Mapping[str, Matches]
     thresholds: Thresholds
     readings: Readings
+    rules: RuleSet
     lay: Lay
     years_a_step: float
+    concerns_found: int = 0
+
+    @property
+    def share(self) -> bool:
+        """Whether the outcome of people's events is a share of them."""
+        return self.readings.unit == SHARE
 
 
 def evaluate(plan: Plan, rows: AreaRows) -> Impact:
@@ -102,7 +122,11 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     if not plan.matches.groups:
         return _nothing_to_compare(plan, rows)
     sample = plan.lay(plan.matches.groups, question.weight)
-    main = analyse(sample, name="main", role=Role.MAIN, readings=readings)
+    chosen = _chosen(sample, plan)
+    main = analyse(sample, Asked("main", Role.MAIN, chosen.estimator), readings)
+    decisions = [*chosen.decisions]
+    if chosen.estimator is not main.estimator:
+        decisions.append(fall_back_to_linear(main.note))
     trends = examine_trends(main, rows.periods, plan)
     scope = choose_scope(
         pilots=main.sides.pilots,
@@ -110,18 +134,20 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
         min_areas=plan.thresholds.min_areas,
         exploratory=question.exploratory,
     )
+    found = _additions(main, plan, clustered=chosen.unhandled)
     if scope.chosen == ALL:
-        found = [run for variant in plan.variants for run in _runs(variant, plan)]
+        found += [run for variant in plan.variants for run in _runs(variant, plan, main)]
     else:
-        found = [NotRun(_named(variant), "the question gets its primary analysis only") for variant in plan.variants]
+        found += [NotRun(_named(variant), "the question gets its primary analysis only") for variant in plan.variants]
     runs = tuple(run for run in found if isinstance(run, Run))
     trend_decision = judge_trends(
         leads=len(trends.leads.estimated),
         insignificant=trends.leads.insignificant,
         significance=readings.significance,
     )
-    decisions = [trend_decision, scope] + ([main.headline] if main.headline else [])
-    evidence = rate_evidence(_evidence_facts(plan, main, trend_decision.chosen, runs))
+    decisions += [trend_decision, scope] + ([main.headline] if main.headline else [])
+    facts = _evidence_facts(plan, main, trend_decision.chosen, runs)
+    evidence = rate_evidence(replace(facts, serial_correlation_unhandled=chosen.unhandled))
     return Impact(
         question,
         plan.matches,
@@ -134,35 +160,86 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
         leave_one_area_out(main),
         tuple(decisions),
         evidence,
+        chosen.tests,
     )
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The family of the main model, and what led to it."""
+
+    estimator: Estimator
+    decisions: tuple[Decision, ...] = ()
+    unhandled: bool = False
+    tests: PeopleTests | None = None
+
+
+def _chosen(sample: Sample, plan: Plan) -> _Choice:
+    """Choose the family of the main model: linear for figures of areas, by rule for people, or as the protocol says."""
+    if sample.matched is None or not sample.cells.used.any():
+        return _Choice(Estimator.LINEAR)
+    found = choose_for_people(sample.matched, share=plan.share, veto=plan.question.recurrence_veto, rules=plan.rules)
+    if plan.question.estimator is None:
+        choice = found.choice
+        return _Choice(found.estimator, choice.decisions, choice.serial_correlation_unhandled, found.tests)
+    named = Estimator(plan.question.estimator)
+    said = Decision("main_model", named.value, ("the protocol names the model",), {}, ())
+    serial = found.tests.serial
+    pooled = named in (Estimator.LINEAR, Estimator.LOGIT)
+    correlated = not isinstance(serial, NotEstimated) and serial.p_value < plan.rules.significance
+    return _Choice(named, (said,), pooled and correlated, found.tests)
+
+
+def _additions(main: Analysis, plan: Plan, *, clustered: bool) -> list["Run | NotRun"]:
+    """Return what stands beside the main analysis whatever the protocol asks for.
+
+    Where errors are correlated over time and the main model does not handle it, the errors are clustered on people as
+    well; beside a logit stands the linear model, whose effect is in the outcome's own share.
+    """
+    found: list[Run | NotRun] = []
+    if clustered:
+        found.append(Run(clustered_on_people(main)))
+    if main.estimator is Estimator.LOGIT:
+        asked = Asked("linear probability model", Role.ADDITIONAL)
+        found.append(Run(analyse(main.sample, asked, plan.readings)))
+    return found
 
 
 def examine_trends(main: Analysis, periods: Sequence[Period], plan: Plan) -> Trends:
     """Fit the event-time model, judge its leads, test them jointly and say what the tests could have seen."""
     readings = plan.readings
-    model = analyse(main.sample, name="leads and lags", role=Role.LEADS, readings=readings, timing=EventTime())
-    leads = judge_leads(
-        model.fit,
-        model.cells,
-        unit=readings.unit,
-        significance=readings.significance,
-        reference_df=readings.reference_df,
-    )
+    family = Estimator.LINEAR if main.estimator is Estimator.RANDOM_EFFECTS else main.estimator
+    model = analyse(main.sample, Asked("leads and lags", Role.LEADS, family, EventTime()), readings)
+    leads = model.leads(readings.significance)
+    if not leads.estimated and model.estimator is not Estimator.LINEAR:
+        model = analyse(main.sample, Asked("leads and lags", Role.LEADS, timing=EventTime()), readings)
+        leads = model.leads(readings.significance)
     joint = hotelling(main.cells)
+    return Trends(model, leads, joint, _power(main, leads, joint, periods, plan))
+
+
+def _power(
+    main: Analysis, leads: Leads, joint: Hotelling | NotEstimated, periods: Sequence[Period], plan: Plan
+) -> TrendPower | None:
+    """Return what the tests could have seen, in the outcome's own unit: of a logit, by the linear model's leads."""
+    readings, effect = plan.readings, main.effect
+    if main.estimator is Estimator.LOGIT:
+        linear = analyse(main.sample, Asked("leads", Role.LEADS, timing=EventTime()), readings)
+        leads = linear.leads(readings.significance)
+        found = fit_model(main.sample, Estimator.LINEAR, BeforeAfter(), readings)
+        effect = found if isinstance(found, NotEstimated) else found.estimate(EFFECT)
     drift = plan.thresholds.drift_per_year
-    if drift is None and isinstance(main.effect, Estimate):
-        drift = main.effect.std_error / 2
-    power = None
-    if drift is not None:
-        power = trend_power(
-            model.fit,
-            leads,
-            joint,
-            drift=Drift(drift, plan.years_a_step, years_between(main.cells, periods)),
-            significance=readings.significance,
-            seed=readings.seed,
-        )
-    return Trends(model, leads, joint, power)
+    if drift is None and isinstance(effect, Estimate):
+        drift = effect.std_error / 2
+    if drift is None:
+        return None
+    return trend_power(
+        leads,
+        joint,
+        drift=Drift(drift, plan.years_a_step, years_between(main.cells, periods)),
+        significance=readings.significance,
+        seed=readings.seed,
+    )
 
 
 def years_between(cells: Cells, periods: Sequence[Period]) -> float:
@@ -177,12 +254,14 @@ def years_between(cells: Cells, periods: Sequence[Period]) -> float:
     return float(means[0] - means[1]) / DAYS_A_YEAR
 
 
-def _runs(variant: Variant, plan: Plan) -> list[Run | NotRun]:
+def _runs(variant: Variant, plan: Plan, main: Analysis) -> list[Run | NotRun]:
     match variant:
         case LeaveOut(pilots=pilots):
             present = [group.pilot.label for group in plan.matches.groups]
             sets = [frozenset({label}) for label in present] if pilots == "each" else [frozenset(pilots)]
-            return [_without(labels, plan) for labels in sets]
+            return [_without(labels, plan, main) for labels in sets]
+        case OtherEstimator(estimators=estimators):
+            return [_fitted_as(Estimator(name), main, plan) for name in estimators]
         case Rematch(name=name):
             matches, weight = plan.rematched[name], plan.question.weight
         case Reweight(weight=weight):
@@ -192,10 +271,21 @@ def _runs(variant: Variant, plan: Plan) -> list[Run | NotRun]:
     if not matches.groups:
         return [NotRun(name, "no pilot is left with a comparator")]
     sample = plan.lay(matches.groups, weight)
-    return [Run(analyse(sample, name=name, role=Role.SENSITIVITY, readings=plan.readings))]
+    return [Run(analyse(sample, Asked(name, Role.SENSITIVITY, main.estimator), plan.readings))]
 
 
-def _without(labels: frozenset[str], plan: Plan) -> Run | NotRun:
+def _fitted_as(estimator: Estimator, main: Analysis, plan: Plan) -> Run | NotRun:
+    """Fit the main analysis with another family of model; one that cannot be fitted is not run, with the reason."""
+    name = f"fitted as {WORDS[estimator]}"
+    if estimator is main.estimator:
+        return NotRun(name, "it is the main analysis")
+    if main.sample.matched is None:
+        return NotRun(name, "the records hold figures of areas, not people")
+    found = analyse(main.sample, Asked(name, Role.SENSITIVITY, estimator), plan.readings)
+    return Run(found) if found.estimator is estimator else NotRun(name, found.note)
+
+
+def _without(labels: frozenset[str], plan: Plan, main: Analysis) -> Run | NotRun:
     name = f"without {' and '.join(sorted(labels))}"
     if not labels & {group.pilot.label for group in plan.matches.groups}:
         return NotRun(name, "it has no comparator in this question, so it is not in the main analysis")
@@ -203,7 +293,8 @@ def _without(labels: frozenset[str], plan: Plan) -> Run | NotRun:
     if not left.groups:
         return NotRun(name, "no pilot is left")
     sample = plan.lay(left.groups, plan.question.weight)
-    return Run(analyse(sample, name=name, role=Role.SENSITIVITY, readings=plan.readings), challenge=True)
+    found = analyse(sample, Asked(name, Role.SENSITIVITY, main.estimator), plan.readings)
+    return Run(found, challenge=True)
 
 
 def _named(variant: Variant) -> str:
@@ -216,6 +307,8 @@ def _named(variant: Variant) -> str:
             return "weighted by population" if weight == "denominator" else "areas weighted equally"
         case Lags():
             return "lags"
+        case OtherEstimator():
+            return "other families of model"
 
 
 def _evidence_facts(plan: Plan, main: Analysis, trends: str, runs: Sequence[Run]) -> EvidenceFacts:
@@ -231,6 +324,7 @@ def _evidence_facts(plan: Plan, main: Analysis, trends: str, runs: Sequence[Run]
         concerns=len(plan.question.concerns),
         shaken=sum(_shaken(main, run, plan.readings.significance) for run in challenges),
         challenged=len(challenges),
+        concerns_found=plan.concerns_found,
     )
 
 
@@ -270,6 +364,7 @@ def _nothing_to_compare(plan: Plan, rows: AreaRows) -> Impact:
         concerns=len(plan.question.concerns),
         shaken=0,
         challenged=0,
+        concerns_found=plan.concerns_found,
     )
     trends = judge_trends(leads=0, insignificant=0, significance=plan.readings.significance)
     not_run = tuple(NotRun(_named(variant), "no pilot is left with a comparator") for variant in plan.variants)

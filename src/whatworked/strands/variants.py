@@ -1,38 +1,26 @@
 """One analysis of a question, and what it takes to make another of it."""
 
-from dataclasses import dataclass
-from math import inf
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from whatworked.cells import NotEstimated
+from whatworked.cells import DroppedTerm, NotEstimated
+from whatworked.diagnostics.parallel_trends import Leads, judge_leads, lead_terms
 from whatworked.door.samples import Sample
-from whatworked.estimation.covariance import estimate_cr1, leave_out_area
-from whatworked.estimation.design import BeforeAfter, EventTime, Timing, design_grams
+from whatworked.estimation.covariance import leave_out_area
+from whatworked.estimation.design import BeforeAfter, EventTime, Timing
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.inference import Menu, Reading, infer
-from whatworked.estimation.linear import LinearFit, fit_linear
+from whatworked.estimation.inference import Menu
+from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.statistics import Cells
 from whatworked.estimation.weights import largest_shares
 from whatworked.rules.decision import Decision
 from whatworked.rules.inference import Sides, choose_inference
-from whatworked.vocabulary import Role
+from whatworked.strands.models import Fitted, Readings, fit_model
+from whatworked.vocabulary import Estimator, Role
 
-
-@dataclass(frozen=True)
-class Readings:
-    """How numbers are read throughout a study: the unit, the seed and the distribution of the source's test."""
-
-    unit: str
-    seed: int
-    significance: float
-    normal: bool = False
-
-    @property
-    def reference_df(self) -> float | None:
-        """Degrees of freedom of the source's test: infinite where it is read as normal, None for G − 1."""
-        return inf if self.normal else None
+ONE_EFFECT = BeforeAfter()
 
 
 @dataclass(frozen=True)
@@ -43,35 +31,91 @@ class Analysis:
     role: Role
     timing: Timing
     sample: Sample
-    fit: LinearFit
-    terms: tuple[Estimate, ...]
+    model: Fitted
     effect: Estimate | NotEstimated
     menu: Menu | None
     headline: Decision | None
     sides: Sides
     note: str = ""
+    person: Estimate | NotEstimated | None = None
 
     @property
     def cells(self) -> Cells:
-        """The cells that it was fitted on."""
-        return self.sample.cells
+        """The cells of the rows that it was fitted on."""
+        return self.model.cells
+
+    @property
+    def estimator(self) -> Estimator:
+        """The family of the model."""
+        return self.model.estimator
+
+    @property
+    def terms(self) -> tuple[Estimate, ...]:
+        """Every term that could be estimated, with the source's standard error."""
+        found = [self.model.estimate(term) for term in self.model.names]
+        return tuple(estimate for estimate in found if isinstance(estimate, Estimate))
+
+    @property
+    def dropped(self) -> tuple[DroppedTerm, ...]:
+        """Terms that the model does without."""
+        return self.model.fit.dropped
+
+    def leads(self, significance: float) -> Leads:
+        """Judge the leads of an event-time model by the source's test."""
+        found = {term: self.model.estimate(term) for term in lead_terms(self.cells)}
+        return judge_leads(found, self.model.covariance_of, significance=significance)
 
 
-def analyse(sample: Sample, *, name: str, role: Role, readings: Readings, timing: Timing | None = None) -> Analysis:
-    """Fit one specification and, where it has a single effect, run the whole menu of inference on it."""
-    timing = BeforeAfter() if timing is None else timing
-    cells = sample.cells
-    grams = design_grams(cells, timing)
-    fit = fit_linear(grams)
-    found = [(term, estimate_cr1(fit, term, readings.unit, df=readings.reference_df)) for term in fit.names]
-    terms = tuple(estimate for _, estimate in found if isinstance(estimate, Estimate))
-    sides = sides_of(cells)
-    if isinstance(timing, EventTime):
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of one specification: its name and role, the family of the model, and how time enters."""
+
+    name: str
+    role: Role
+    estimator: Estimator = Estimator.LINEAR
+    timing: Timing = ONE_EFFECT
+
+
+def analyse(sample: Sample, asked: Asked, readings: Readings) -> Analysis:
+    """Fit one specification and, where it has a single effect, run the whole menu of inference on it.
+
+    A model that cannot be fitted is replaced by the linear one, which the analysis' note records.
+    """
+    found = fit_model(sample, asked.estimator, asked.timing, readings)
+    note = ""
+    if isinstance(found, NotEstimated):
+        note = f"linear, since {WORDS[asked.estimator]} could not be fitted: {found.reason}"
+        found = fit_model(sample, Estimator.LINEAR, asked.timing, readings)
+        assert not isinstance(found, NotEstimated)
+    sides = sides_of(found.cells)
+    if isinstance(asked.timing, EventTime):
         effect: Estimate | NotEstimated = NotEstimated("there is one effect a period: see the terms")
-        return Analysis(name, role, timing, sample, fit, terms, effect, None, None, sides)
-    effect = estimate_cr1(fit, EFFECT, readings.unit, df=readings.reference_df)
-    menu = infer(cells, grams, fit, Reading(readings.unit, readings.seed, readings.reference_df))
-    return Analysis(name, role, timing, sample, fit, terms, effect, menu, choose_inference(sides), sides)
+        return Analysis(asked.name, asked.role, asked.timing, sample, found, effect, None, None, sides, note)
+    effect = found.estimate(EFFECT)
+    menu = found.menu(readings)
+    headline = choose_inference(sides)
+    return Analysis(asked.name, asked.role, asked.timing, sample, found, effect, menu, headline, sides, note)
+
+
+# A family of model as a sentence names it.
+WORDS = {
+    Estimator.LINEAR: "a linear model",
+    Estimator.LOGIT: "a logistic model",
+    Estimator.FIXED_EFFECTS: "a linear model with an effect for each person",
+    Estimator.RANDOM_EFFECTS: "a linear model with a random effect for each person",
+}
+
+
+def clustered_on_people(main: Analysis) -> Analysis:
+    """Return the main analysis with errors that may correlate within people, as its addition for correlated errors.
+
+    People are nested in areas, so this is the weaker correction; the menu of the main analysis stays beside it.
+    """
+    note = "standard errors clustered on people, who are nested in areas: a weaker correction than clustering on areas"
+    effect = main.model.clustered_on_people(EFFECT)
+    return replace(
+        main, name="errors clustered on people", role=Role.ADDITIONAL, effect=effect, person=effect, note=note
+    )
 
 
 def sides_of(cells: Cells) -> Sides:
@@ -92,12 +136,16 @@ class AreaLeftOut:
 
 
 def leave_one_area_out(main: Analysis) -> tuple[AreaLeftOut, ...]:
-    """Return the main effect without each area in turn, weights and the other columns as they are."""
-    if isinstance(main.effect, NotEstimated):
+    """Return the main effect without each area in turn, weights and the other columns as they are.
+
+    For a logit this would be a refit an area, which CR3 already holds; the areas are left to it.
+    """
+    fit = main.model.fit
+    if isinstance(main.effect, NotEstimated) or not isinstance(fit, LinearFit):
         return ()
-    place = main.fit.names.index(EFFECT)
+    place = fit.names.index(EFFECT)
     found = []
-    for area, code in enumerate(main.fit.grams.areas):
-        coef = leave_out_area(main.fit, area, EFFECT)
+    for area, code in enumerate(fit.grams.areas):
+        coef = leave_out_area(fit, area, EFFECT)
         found.append(AreaLeftOut(code, coef if isinstance(coef, NotEstimated) else float(coef[place])))
     return tuple(found)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from whatworked.cells import Tally, Words
 from whatworked.findings import model as found
-from whatworked.tables import areas, checks, effects, matching, outcomes
+from whatworked.tables import areas, checks, effects, matching, outcomes, quality
 from whatworked.tables.answer import answer_facts
 from whatworked.tables.links import links
 from whatworked.tables.model import Choice, Document, Fact, Passage, Section, Table, said
@@ -54,7 +54,10 @@ def _section(question: found.QuestionFindings, findings: found.Findings) -> Sect
             "evidence": tuple(
                 _passage(because, question.evidence.facts, names) for because in question.evidence.because
             ),
-            "concerns": tuple(said(names.within(concern)) for concern in question.concerns),
+            "concerns": (
+                *(said(names.within(concern)) for concern in question.concerns),
+                *quality.concerns_found(question, named=findings.study.publish_names),
+            ),
             "dropped": tuple(
                 said(f"{names.of(row.pilot).text}: {names.within(row.reason)}") for row in question.areas.dropped
             ),
@@ -89,6 +92,8 @@ def _tables(question: found.QuestionFindings, findings: found.Findings, *, names
         areas.candidates(question, names) if _may_be_listed(question, findings) else None,
         checks.flow(question, names),
         checks.quality(question, names),
+        quality.data_checks(question, names, named=findings.study.publish_names),
+        quality.data_gaps(question, names, named=findings.study.publish_names),
     )
     return tuple(table for table in made if table is not None and table.rows)
 

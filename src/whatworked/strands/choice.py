@@ -1,0 +1,147 @@
+"""Which model carries a question about people: the tests that the rules ask for, and what the rules make of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from whatworked.cells import NotEstimated, Share
+from whatworked.diagnostics.composition import Shift, composition
+from whatworked.diagnostics.hausman import hausman, mundlak
+from whatworked.diagnostics.recurrence import Recurrence, recurrence
+from whatworked.diagnostics.result import Test
+from whatworked.diagnostics.serial_correlation import (
+    Sequence,
+    SerialCorrelation,
+    serial_correlation,
+    serial_correlation_as_coded,
+)
+from whatworked.door.samples import Matched
+from whatworked.estimation.cem import event_copy_weights
+from whatworked.estimation.design import BeforeAfter, row_design
+from whatworked.estimation.linear import INTERCEPT
+from whatworked.estimation.panel import fixed_effects
+from whatworked.estimation.people import Category, People, covariate_matrix
+from whatworked.estimation.random_effects import random_effects
+from whatworked.estimation.randomisation import EFFECT
+from whatworked.estimation.statistics import Floats
+from whatworked.rules.estimator import ModelChoice, ModelFacts, choose_model
+from whatworked.rules.rulesets import RuleSet
+from whatworked.strands.models import panel_rows
+from whatworked.vocabulary import Estimator
+
+
+@dataclass(frozen=True)
+class PeopleTests:
+    """What was tested of people's rows before a model was chosen; None for what the rules did not ask for.
+
+    `serial` is the test that decides, by the rule set; `serial_forms` holds Breusch and Godfrey's beside it.
+    """
+
+    serial: Test | NotEstimated
+    serial_forms: SerialCorrelation | NotEstimated
+    hausman: Test | NotEstimated
+    mundlak: Test | NotEstimated
+    recurrence: Recurrence | NotEstimated
+    composition: tuple[Shift, ...]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The family of the main model, the decisions that led to it, and the tests behind them."""
+
+    estimator: Estimator
+    choice: ModelChoice
+    tests: PeopleTests
+
+
+def choose_for_people(matched: Matched, *, share: bool, veto: bool, rules: RuleSet) -> Chosen:
+    """Run the tests of a question about people and choose its model by the rules.
+
+    Parameters
+    ----------
+    matched : the rows of the main analysis
+    share : whether the outcome is a share of events, so that it has an incidence
+    veto : whether the protocol holds the outcome itself to cause recurrence
+    rules : limits and readings
+    """
+    tests = _tests(matched, rules)
+    people = matched.modelled
+    n = len(people.outcome)
+    cases = round(float((people.outcome + people.origin).sum()))
+    known = ModelFacts(
+        incidence=Share(cases, n) if share and n else None,
+        serial_p=_p_value(tests.serial),
+        hausman_p=_p_value(tests.hausman),
+        repeated=_repeated(tests.recurrence, rules),
+        veto=veto,
+    )
+    choice = choose_model(known, rules)
+    return Chosen(Estimator(choice.main), choice, tests)
+
+
+def _tests(matched: Matched, rules: RuleSet) -> PeopleTests:
+    people = matched.modelled
+    names, matrix = row_design(people, BeforeAfter())
+    rows = panel_rows(people, names, matrix)
+    when = Sequence(people.day, people.event)
+    forms = serial_correlation(rows, when)
+    serial: Test | NotEstimated
+    if rules.serial_correlation == "by_date_alone":
+        serial = serial_correlation_as_coded(rows, when)
+    else:
+        serial = forms if isinstance(forms, NotEstimated) else forms.robust
+    again = matched.repeated.modelled
+    same, other = _compared(again)
+    covariates, columns = covariate_matrix(people.covariates, len(people.area))
+    plain = panel_rows(people, (INTERCEPT, *covariates), np.column_stack([np.ones(len(columns)), columns]))
+    repeated = np.isin(people.event * len(people.groups) + people.group, again.event * len(again.groups) + again.group)
+    return PeopleTests(serial, forms, same, other, recurrence(plain, sample=repeated), _composition(matched.people))
+
+
+def _compared(again: People) -> tuple[Test | NotEstimated, Test | NotEstimated]:
+    """Compare fixed and random effects on the rows and weights of people seen more than once."""
+    if not len(again.area):
+        none = NotEstimated("no person was seen more than once")
+        return none, none
+    names, matrix = row_design(again, BeforeAfter())
+    rows = panel_rows(again, names, matrix)
+    fixed, random = fixed_effects(rows, singletons="stay"), random_effects(rows)
+    if isinstance(random, NotEstimated):
+        return random, random
+    if isinstance(fixed, NotEstimated):
+        return fixed, mundlak(rows, random)
+    return hausman(fixed, random), mundlak(rows, random)
+
+
+def _composition(people: People) -> tuple[Shift, ...]:
+    """Return the effect on each covariate, on all rows as they were before matching."""
+    everyone = np.ones(len(people.area), dtype=bool)
+    before = replace(people, weight=event_copy_weights(people.event, everyone), covariates=())
+    names, matrix = row_design(before, BeforeAfter())
+    found = composition(panel_rows(before, names, matrix), _measured(people), term=EFFECT)
+    return () if isinstance(found, NotEstimated) else found
+
+
+def _measured(people: People) -> Mapping[str, Floats]:
+    """Return every covariate as numbers (n,): a category by its levels, 1 where a row has one."""
+    found: dict[str, Floats] = {}
+    for covariate in people.covariates:
+        if isinstance(covariate, Category):
+            for place, level in enumerate(covariate.levels):
+                found[f"{covariate.name}[{level}]"] = (covariate.codes == place).astype(np.float64)
+        else:
+            found[covariate.name] = covariate.values + covariate.origin
+    return found
+
+
+def _repeated(found: Recurrence | NotEstimated, rules: RuleSet) -> Share | None:
+    """Return the share of repeated rows as the rule set reads it."""
+    if isinstance(found, NotEstimated) or not found.rows:
+        return None
+    repeats = found.less_persons if rules.repeated == "rows_less_persons" else found.repeated
+    return Share(repeats, found.rows)
+
+
+def _p_value(found: Test | NotEstimated) -> float | None:
+    return None if isinstance(found, NotEstimated) else found.p_value
