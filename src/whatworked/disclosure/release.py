@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import isfinite
 
@@ -61,6 +61,8 @@ def release(document: Document, limits: Limits) -> ReleasedDocument:
 def _section(section: Section, limits: Limits, *, names_published: bool) -> ReleasedSection:
     gate = _Gate(limits, names_published, decimals(cells_of(section)))
     beside = complements(section, gate.hidden_in(section), limits.smallest)
+    places = (pair for table in section.tables for pair in placed(table))
+    gate = replace(gate, told=frozenset(c.n for place, c in places if place in beside and isinstance(c, Count)))
     return ReleasedSection(
         key=section.key,
         facts=gate.facts(section.facts),
@@ -72,11 +74,12 @@ def _section(section: Section, limits: Limits, *, names_published: bool) -> Rele
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
-    """The limits, and the decimals of one question."""
+    """The limits, the decimals of one question, and the counts that its tables hide beside small ones."""
 
     limits: Limits
     names_published: bool
     decimals: Decimals
+    told: frozenset[int] = frozenset()
 
     @property
     def not_applicable(self) -> str:
@@ -111,6 +114,8 @@ class _Gate:
         return out
 
     def fact(self, fact: Fact) -> ReleasedFact:
+        if isinstance(fact, Count) and fact.n in self.told:
+            return self.placed_cell(fact, beside=True)
         return self.cell(fact) if isinstance(fact, Cell) else fact
 
     def facts(self, facts: Mapping[str, Fact]) -> dict[str, ReleasedFact]:

@@ -61,7 +61,9 @@ def _flow(question: QuestionFindings) -> Iterator[Sum]:
         if before.persons is not None and after.persons is not None:
             rest = before.persons - after.persons
             yield Sum(Place("flow", i - 1, "persons"), (Place("flow", i, "persons"),), rest)
-    yield Sum(Place("flow", len(steps) - 1, "rows"), (Place("sensitivity", 0, "rows"),))
+    if steps and question.specifications:
+        rest = steps[-1].rows - question.specifications[0].rows
+        yield Sum(Place("flow", len(steps) - 1, "rows"), (Place("sensitivity", 0, "rows"),), rest)
 
 
 def _arms(question: QuestionFindings) -> Iterator[Sum]:
