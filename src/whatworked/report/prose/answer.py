@@ -121,9 +121,13 @@ def _answer(facts: Facts) -> Answer | None:
     if low is None and high is None:
         low, high = number(facts, "source_low"), number(facts, "source_high")
     estimate = estimate or number(facts, "source_estimate")
+    unit = words(facts, "unit")
+    if (marginal := number(facts, "marginal")) is not None:
+        # log-odds are nobody's natural unit: the answer is told in points, its tests are those of the log-odds
+        estimate, unit = marginal, words(facts, "marginal_unit")
+        low, high = number(facts, "marginal_low"), number(facts, "marginal_high")
     if estimate is None:
         return None
-    unit = words(facts, "unit")
     return Answer(
         intervention=words(facts, "intervention"),
         outcome=words(facts, "outcome"),

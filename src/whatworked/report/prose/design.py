@@ -6,6 +6,7 @@ from whatworked.report.prose.phrases import (
     Facts,
     capital,
     chance,
+    change_of,
     count,
     flag,
     interval,
@@ -22,7 +23,7 @@ def how_sure(section: ReleasedSection) -> list[str]:
     facts = section.facts
     if "not_estimated" in facts:
         return []
-    sentences = [_headline(facts)]
+    sentences = [sentence for sentence in (_logit(facts), _headline(facts)) if sentence]
     if not flag(facts, "source_is_headline"):
         between = interval(number(facts, "source_low"), number(facts, "source_high"), words(facts, "unit"))
         sentences.append(
@@ -53,6 +54,24 @@ def design(section: ReleasedSection) -> list[str]:
 def listed(section: ReleasedSection, subject: str) -> list[str]:
     """Return the sentences that a section holds about a subject."""
     return [capital(fill(passage)) for passage in section.passages.get(subject, ())]
+
+
+def _logit(facts: Facts) -> str:
+    """Return what a logit's effect is in log-odds, and how the answer above was made of it."""
+    if facts.get("marginal_unit") is None:
+        return ""
+    estimate, odds = number(facts, "source_estimate"), number(facts, "odds_ratio")
+    told = f"{change_of(estimate)} log-odds" if estimate else "an effect in log-odds that may not be shown"
+    ratio = f", an odds ratio of {odds.text}" if odds else ""
+    points = (
+        f"the answer above is its average marginal effect, in {words(facts, 'marginal_unit')} over the pilots' rows "
+        "after the start"
+        if number(facts, "marginal") is not None
+        else f"it could not be told in {words(facts, 'marginal_unit')}"
+    )
+    return (
+        f"The main model is a logistic regression. It estimates {told}{ratio}; {points}. The tests are of the log-odds."
+    )
 
 
 def _headline(facts: Facts) -> str:
