@@ -34,7 +34,7 @@ class Category:
 
 
 @dataclass(frozen=True)
-class Number:
+class Quantity:
     """A numeric covariate of n rows: `values` (n,) are measured from `origin`, NaN where missing.
 
     A missing value enters a model as 0 beside an indicator; the origin keeps sums of squares exact.
@@ -57,7 +57,7 @@ class Number:
         value = Part(1, nothing, np.where(absent, 0.0, self.values))
         return (value, Part(1, np.where(absent, 0, -1), None)) if absent.any() else (value,)
 
-    def take(self, rows: Flags | Integers) -> "Number":
+    def take(self, rows: Flags | Integers) -> "Quantity":
         """Return the covariate of some rows."""
         return replace(self, values=self.values[rows])
 
@@ -71,7 +71,7 @@ class Part:
     value: Floats | None
 
 
-Covariate = Category | Number
+Covariate = Category | Quantity
 
 
 def covariate_matrix(covariates: Sequence[Covariate], rows: int) -> tuple[tuple[str, ...], Floats]:

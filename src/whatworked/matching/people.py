@@ -27,7 +27,7 @@ from whatworked.estimation.coarsening import (
     settled,
     spread_of,
 )
-from whatworked.estimation.people import Category, Covariate, Number, People
+from whatworked.estimation.people import Category, Covariate, People, Quantity
 from whatworked.estimation.statistics import Flags, Floats, Integers
 from whatworked.protocol.coarsening import AutomaticBins, CoarseningChoice, CutPoints, EqualBins, Groups
 from whatworked.vocabulary import Arm
@@ -81,7 +81,7 @@ def coarsened(people: People, choices: Mapping[str, CoarseningChoice]) -> tuple[
 
 def values_of(covariate: Covariate) -> Floats | np.ndarray:
     """Return a covariate's values (n,): numbers from 0, or the names of levels."""
-    if isinstance(covariate, Number):
+    if isinstance(covariate, Quantity):
         return covariate.values + covariate.origin
     return np.array(covariate.levels, dtype=object)[covariate.codes]
 
@@ -273,7 +273,7 @@ def _variable(people: People, covariate: Covariate, bins: Integers) -> list[Vari
     before, after = (_imbalance([bins], people.treated, weight) for weight in (ones, people.weight))
     distances = (None if before is None else before.l1, None if after is None else after.l1)
     cells = 0 if before is None else before.cells
-    if isinstance(covariate, Number):
+    if isinstance(covariate, Quantity):
         return [VariableBalance(covariate.name, cells, *distances, *_differences(people, covariate.values))]
     return [
         VariableBalance(
@@ -305,7 +305,7 @@ def _means(people: People, covariate: Covariate, arm: Arm) -> list[CovariateMean
     side = people.treated if arm is Arm.PILOT else ~people.treated
     mine = side & ~people.post & (people.weight > 0)
     weight = people.weight[mine]
-    if isinstance(covariate, Number):
+    if isinstance(covariate, Quantity):
         there = np.isfinite(covariate.values[mine])
         values = covariate.values[mine][there] + covariate.origin
         mean = float(np.average(values, weights=weight[there])) if there.any() else None
