@@ -22,7 +22,8 @@ from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.store import Store
 from whatworked.matching.groups import Matches, match_areas_by_trend
 from whatworked.matching.series import baseline_panel
-from whatworked.protocol.model import AreaSeries, Columns, Matching, Pilot, Study
+from whatworked.protocol.matching import Matching
+from whatworked.protocol.model import AreaSeries, Columns, Pilot, Study
 from whatworked.protocol.stretches import CalendarPeriods
 from whatworked.records.area_store import stored_area_series
 

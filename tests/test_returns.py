@@ -157,7 +157,8 @@ def test_a_second_run_takes_the_artefacts_and_finds_the_same(simulation):
 
 def test_a_question_whose_returns_are_not_there_is_refused(simulation):
     folder, _ = simulation
-    text = (folder / "study.toml").read_text(encoding="utf-8").replace('records = ["cin", "care"]', 'records = ["cin"]')
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    text = text.replace('records = ["cin", "care", "school"]', 'records = ["cin", "school"]')
     with pytest.raises(RecordsError, match="hold no table of the kind episode"):
         run(parse_protocol(text, folder))
 
@@ -167,7 +168,7 @@ def test_a_question_whose_returns_are_not_there_is_refused(simulation):
     [
         ("data_end = ", "# data_end = ", "needs the first and the last day"),
         ('kind = "icpc"', 'kind = "given"', "holds returns|tables of records"),
-        ('records = ["cin", "care"]', 'records = ["cin", "cars"]', 'Did you mean "care"'),
+        ('records = ["cin", "care", "school"]', 'records = ["cin", "cars"]', 'Did you mean "care"'),
         ('folder = "cin"', 'folder = "../cin"', "leads out"),
     ],
 )
@@ -179,7 +180,7 @@ def test_a_protocol_that_contradicts_itself_about_returns_is_refused(simulation,
         parse_protocol(text.replace(old, new), folder)
 
 
-@pytest.mark.parametrize("name", ["cin", "ssda903"])
+@pytest.mark.parametrize("name", ["cin", "ssda903", "school"])
 def test_an_empty_or_absent_folder_is_told(simulation, tmp_path, name):
     folder, _ = simulation
     text = (folder / "study.toml").read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from threadpoolctl import threadpool_limits
 
+from whatworked.cells import NotEstimated
 from whatworked.disclosure.profile import limits
 from whatworked.door.cells import AreaRows, area_rows
 from whatworked.door.questions import QuestionData
@@ -27,15 +28,20 @@ from whatworked.engine.store import Json, Store
 from whatworked.findings.assemble import RecordsRead, question_findings
 from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
 from whatworked.findings.quality import CheckedRecords, checked_records
+from whatworked.findings.readings import note_of, reading_facts
 from whatworked.matching.groups import Matches
 from whatworked.matching.questions import Searched, match_question
-from whatworked.protocol.model import Matching, Protocol, Question, Rematch
+from whatworked.protocol.matching import Matching
+from whatworked.protocol.model import Protocol, Question
+from whatworked.protocol.outcomes import Cutoff, Redefine
+from whatworked.protocol.variants import Rematch
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.located import Located, locate_all
 from whatworked.rules.rulesets import rules_of
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.strands.impact import Plan, evaluate
 from whatworked.strands.models import Readings
+from whatworked.strands.redefined import Redefined
 from whatworked.version import __version__
 from whatworked.vocabulary import Arm
 
@@ -55,6 +61,7 @@ class Prepared:
     data: Mapping[str, QuestionData]
     matches: Mapping[str, Matches]
     rematched: Mapping[tuple[str, str], Matches]
+    redefined: Mapping[tuple[str, str], QuestionData | NotEstimated]
 
 
 def prepare(
@@ -80,7 +87,7 @@ def prepare(
     if store is not None:
         key = store.key("areas", code=__version__, fragment=protocol.digest, inputs=opened.keys)
         store.save_json(key, {question: _pairs(found) for question, found in matches.items()})
-    return Prepared(protocol, located, opened.questions, matches, rematched)
+    return Prepared(protocol, located, opened.questions, matches, rematched, opened.redefined)
 
 
 def _searched(protocol: Protocol, question: Question, matching: Matching, opened: Opened, located: Located) -> Searched:
@@ -175,6 +182,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
             lay=partial(own.lay, rows),
             years_a_step=own.years_a_step,
             concerns_found=len(checked.concerns),
+            redefined=_redefined(prepared, question, rows),
         )
         read = RecordsRead(
             own.unit,
@@ -185,6 +193,7 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
             tuple(QualityRow(note.what, note.rows, note.handled) for note in own.table.quality),
             use=own.use(matches.groups) if own.use is not None and matches.groups else None,
             checked=checked,
+            readings=reading_facts(question.outcome, protocol.study.rule_set),
         )
         found = question_findings(
             evaluate(plan, rows),
@@ -209,6 +218,17 @@ def checked_in(prepared: Prepared, question: Question) -> CheckedRecords:
     arms = {area: Arm.COMPARATOR for group in groups for area in group.comparators}
     arms |= {group.pilot.area: Arm.PILOT for group in groups}
     return checked_records(prepared.data[question.key].checked, arms, prepared.protocol.quality)
+
+
+def _redefined(prepared: Prepared, question: Question, rows: AreaRows) -> dict[str, Redefined | NotEstimated]:
+    """Return how each variant that defines the outcome otherwise lays its rows, by name, and what differs in words."""
+    found: dict[str, Redefined | NotEstimated] = {}
+    for variant in prepared.protocol.variants_of(question):
+        if isinstance(variant, Redefine | Cutoff):
+            data = prepared.redefined[question.key, variant.name]
+            note = note_of(question.outcome, variant.definition, prepared.protocol.study.rule_set)
+            found[variant.name] = data if isinstance(data, NotEstimated) else Redefined(partial(data.lay, rows), note)
+    return found
 
 
 def _outcomes(engine: Engine, table: AreaTable, matches: Matches, rematched: Mapping[str, Matches]) -> AreaRows:

@@ -53,15 +53,15 @@ def records(**tables):
     return records_of({name: drawn(name, text) for name, text in tables.items()})
 
 
-def prepared(rule_set="as_reported", *, extent=EXTENT, means=None, store=unstored, **tables):
+def prepared(rule_set="as_reported", *, extent=EXTENT, means=None, store=unstored, holidays=(), link="area", **tables):
     """Return drawn records, prepared; `means` replaces definitions."""
     made = replace(definitions(rule_set), **(means or {}))
-    return prepare(records(**tables), extent=extent, definitions=made, store=store)
+    return prepare(records(**tables), extent=extent, definitions=made, store=store, school_holidays=holidays, link=link)
 
 
-def rows_of(key, rule_set="as_reported", *, groups=GROUPS, extent=EXTENT, means=None, store=unstored, **tables):
-    """Return the cohort of a question from drawn records."""
-    return cohort(prepared(rule_set, extent=extent, means=means, store=store, **tables), key, groups)
+def rows_of(key, rule_set="as_reported", *, groups=GROUPS, **given):
+    """Return the cohort of a question from drawn records; what is given is as for `prepared`."""
+    return cohort(prepared(rule_set, **given), key, groups)
 
 
 def shown(engine, query, columns=""):

@@ -65,10 +65,21 @@ def readings(words):
     """Return the definitions that an example asks for, and its matched groups."""
     means = definitions("as_coded" if "as_coded" in words else "as_reported")
     for word in words:
-        if word not in ("as_coded", "two_groups"):
+        if word not in ("as_coded", "two_groups") and not word.startswith(("holiday=", "link=")):
             means = reading(word)(means)
     groups = TWO_GROUPS if "two_groups" in words else drawn.GROUPS
     return {name: getattr(means, name) for name in means.__slots__}, groups
+
+
+def holidays(words):
+    """Return the school holidays that an example names."""
+    spans = [word.removeprefix("holiday=").split(":") for word in words if word.startswith("holiday=")]
+    return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in spans]
+
+
+def link(words):
+    """Return whether an example follows children into other areas."""
+    return next((word.removeprefix("link=") for word in words if word.startswith("link=")), "area")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +88,9 @@ def readings(words):
 def test_the_page_says_what_comes_out(engine, claim, records, results):
     for kind, (key, *words), body in results:
         means, groups = readings(words)
-        found = drawn.rows_of(key, groups=groups, means=means, **tables(records))
+        found = drawn.rows_of(
+            key, groups=groups, means=means, holidays=holidays(words), link=link(words), **tables(records)
+        )
         if kind == "rows":
             columns = body.splitlines()[0].split()
             expected = sorted(tuple(line.split()) for line in body.splitlines()[1:])

@@ -113,7 +113,7 @@ def test_whatever_a_csv_writer_writes_comes_back(read, rows):
         (f"a,b\n1,{CANARY}{'x' * 10_000_000}\n3,4\n", "a line of more than two million characters): line 2."),
         (f"a,b\r\n1,2\n{CANARY},3\r\n", "the ends of its lines are mixed"),
         (f"a,b\n1,2\n{CANARY}\0,3\n", "NUL characters"),
-        (f"a,a,b,B\n{CANARY},2,3,4\n", "column names that occur twice (capitals do not count): B, a, b."),
+        (f"a,a,b,B\n{CANARY},2,3,4\n", "columns of one name (capitals do not count): 1 and 2, 3 and 4."),
         (f"a;b\n1;{CANARY}\n", "separated by something else than commas"),
         (f"a\tb\n1\t{CANARY}\n", "separated by something else than commas"),
         (f"\na,b\n1,{CANARY}\n", "the first line is blank"),

@@ -11,7 +11,8 @@ from scipy import stats
 
 from whatworked.matching.groups import match_areas_by_trend
 from whatworked.matching.trends import Panel, TrendRules, none_left, search
-from whatworked.protocol.model import Matching, Pilot
+from whatworked.protocol.matching import Matching
+from whatworked.protocol.model import Pilot
 from whatworked.vocabulary import Period
 
 

@@ -230,19 +230,19 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         """
     )
     expected = {
-        "colour": "is an unknown key. Known: areas, disclosure, matching, quality, question",
+        "colour": "is an unknown key. Known: areas, disclosure, matching, question",
         "study.title": "is empty. Title of the report.",
         "study.question": 'found 5; text is expected. Write it in quotes: "5".',
         "study.seed": "found -1; it must be at least 0.",
         "study.data_start": "found the date and time 2012-04-01 00:00:00; a date is expected. "
         "Write the day without the time: 2012-04-01.",
         "study.data_end": 'found "2020-03-31"; a date is expected. Write the day without quotes',
-        "study.ruleset": "is an unknown key. Known: data_end, data_start, intervention, limits, owner, question, "
-        'rule_set, seed, title, version, year_ends. Did you mean "rule_set"?',
+        "study.ruleset": "is an unknown key. Known: data_end, data_start, intervention, limits, link, owner, question, "
+        'rule_set, school_holidays, seed, title, version, year_ends. Did you mean "rule_set"?',
         "records.Plans": "is no name that a table of records can have.",
         "records.Plans.path": "is missing.",
         "records.plans.path": "is missing. CSV or Parquet file",
-        "records.plans.kind": 'found "area_seris". Known: area_series, cin_census, events, ssda903. '
+        "records.plans.kind": 'found "area_seris". Known: area_covariates, area_series, cin_census, events, ssda903. '
         'Did you mean "area_series"?',
         "records.plans.columns.value": "found a table; text is expected.",
         "records.plans.columns.valeu": "is an unknown key. Known: area, denominator, name, numerator, period, value. "
@@ -278,9 +278,10 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         "question[1].title": "found a whole number of more than 64 bits.",
         "question[1].outcome": "is missing.",
         "question[2].records": "found false; text or a list of texts is expected.",
-        "variant[0].kind": 'found "leave-out". Known: lags, leave_out, matching, weight. Did you mean "leave_out"?',
+        "variant[0].kind": 'found "leave-out". Known: cutoff, estimator, lags, leave_out, matching, outcome, weight. '
+        'Did you mean "leave_out"?',
         "variant[0].pilots": "is missing.",
-        "variant[1].kind": "is missing. Known: lags, leave_out, matching, weight.",
+        "variant[1].kind": "is missing. Known: cutoff, estimator, lags, leave_out, matching, outcome, weight.",
         "variant[2].pilots": 'found "every"; a list of texts or "each" is expected.',
         "variant[3].pilots": "is empty.",
         "variant[4].kind": "found a list of 1.",

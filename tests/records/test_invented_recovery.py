@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from whatworked.records.invented import outcomes
 from whatworked.records.invented.areas import invented_areas
 from whatworked.records.invented.days import Extent, iso
 from whatworked.records.invented.draws import Draws
 from whatworked.records.invented.living import draw_life
+from whatworked.records.invented.seen import seen
 from whatworked.records.invented.write import write_records
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import invented_incomes
 import invented_reading
 
 PERSONS, AREAS, YEARS, SEED, EFFECT = 3_000, 8, (2013, 2018), 11, -0.3
@@ -39,14 +42,19 @@ def read(folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def lives():
+def numbered_lives():
     draws = Draws()
     nation = invented_areas(persons=PERSONS, areas=AREAS, extent=EXTENT, seed=SEED)
     return [
-        (area.code, draw_life(area, number, effect=EFFECT, draws=draws))
+        (area, number, draw_life(area, number, effect=EFFECT, draws=draws))
         for area in nation
         for number in range(1, area.children + 1)
     ]
+
+
+@pytest.fixture(scope="module")
+def lives(numbered_lives):
+    return [(area.code, life) for area, _, life in numbered_lives]
 
 
 def day(ordinal):
@@ -164,8 +172,8 @@ def test_every_episode_of_care_is_read_back(read, lives):
 
 
 def test_clean_files_give_the_readers_nothing_to_complain_of(read):
-    assert [step for one in (read.cin, read.cla) for step in one.steps if step.left_out] == []
-    assert {note.what.partition(":")[0] for note in (*read.cin.notes, *read.cla.notes)} <= {
+    assert [step for one in read.sources for step in one.steps if step.left_out] == []
+    assert {note.what.partition(":")[0] for note in (note for one in read.sources for note in one.notes)} <= {
         "returns of years before 2017 or after 2026",
         "elements that no table holds",
         "header rows without ETHNIC",
@@ -178,6 +186,17 @@ def test_cohorts_recover_the_truth_of_every_question(read, folder):
     for question, rows in read.questions(FIRST, LAST).items():
         assert rows == invented_reading.truth(folder, question), question
         assert len({outcome for *_, outcome in rows}) > 1, question
+
+
+def test_low_income_of_every_row_is_what_the_school_censuses_had_said_by_then(read, numbered_lives):
+    for question, found in read.low_incomes(FIRST, LAST).items():
+
+        def days(life, question=question):
+            return [row.after for row in outcomes.rows(seen(life, EXTENT), EXTENT)[question]]
+
+        assert found == invented_incomes.truth_of_incomes(numbered_lives, days, EXTENT), question
+        levels = {level for *_, level in found}
+        assert levels == {"yes", "no", "below_school_age", "missing"}, question
 
 
 def test_cohorts_recover_the_truth_from_dirty_files_and_the_dirt_is_counted(tmp_path):

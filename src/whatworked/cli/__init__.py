@@ -13,6 +13,7 @@ from whatworked.cli.terminal import FaultsShown, errors_shown, progress_shown, s
 from whatworked.engine.store import Store
 from whatworked.findings.model import Findings
 from whatworked.protocol.read import read_protocol
+from whatworked.records.invented.write import Form
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.scaffold.demo import write_demo
 from whatworked.scaffold.new import write_new
@@ -136,11 +137,14 @@ def simulate_command(
     dirty: Annotated[
         bool, typer.Option("--dirty", help="With the faults of real returns, counted in the truth.")
     ] = False,
+    form: Annotated[
+        Form, typer.Option("--format", help="Councils' returns, or an extract of the National Pupil Database.")
+    ] = "returns",
     quiet: Quiet = False,
 ) -> None:
     """Write invented returns of councils, in the real formats, with a study of them and the truth beside them."""
     with errors_shown():
-        study = write_simulation(folder, Size(persons, areas), seed=seed, effect=effect, dirty=dirty)
+        study = write_simulation(folder, Size(persons, areas), seed=seed, effect=effect, dirty=dirty, form=form)
     if not quiet:
         say(f"Everything in {folder} is invented; truth.json says what was planted. Then: whatworked run {study}")
 

@@ -11,7 +11,9 @@ from whatworked.door.questions import QuestionData
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query
 from whatworked.matching.groups import MatchedGroup, Matches
-from whatworked.protocol.model import Lags, LeaveOut, OtherEstimator, Question, Rematch, Reweight, Variant
+from whatworked.protocol.model import Question, Variant
+from whatworked.protocol.outcomes import Cutoff, Redefine
+from whatworked.protocol.variants import Lags, LeaveOut, OtherEstimator, Rematch, Reweight
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.quality import counted, named
 from whatworked.study import Prepared, checked_in
@@ -184,6 +186,8 @@ def _said(variant: Variant, prepared: Prepared, question: Question) -> str:
             return f"other families of model: {', '.join(estimators)}"
         case Lags():
             return "the effect period by period"
+        case Redefine(name=name) | Cutoff(name=name):
+            return f"{name} (another definition of the outcome)"
         case Rematch(name=name):
             return f"{name} ({_size(prepared.rematched[question.key, name])})"
         case Reweight(weight=weight):

@@ -4,7 +4,7 @@
 the two differ. Either is a starting point: a definition is replaced field by field.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -125,6 +125,18 @@ class Definitions:
     entry_to_care: EntryToCare = field(default_factory=EntryToCare)
     since: Since = field(default_factory=Since)
     kinship_since: Since = field(default_factory=Since)
+
+    def with_first_days(self, *, plans: date | None, conferences: date | None) -> "Definitions":
+        """Return the definitions for a source that has plans or conferences only from a day on, None from the first."""
+        return replace(
+            self,
+            escalation=replace(self.escalation, plans_from=_later(self.escalation.plans_from, plans)),
+            conference=replace(self.conference, conferences_from=_later(self.conference.conferences_from, conferences)),
+        )
+
+
+def _later(first: date | None, second: date | None) -> date | None:
+    return max((day for day in (first, second) if day is not None), default=None)
 
 
 AS_REPORTED = Definitions()

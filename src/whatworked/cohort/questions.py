@@ -1,6 +1,6 @@
 """From the canonical tables to the rows of a question: the whole way, with the flow of each stage."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,9 +8,11 @@ from whatworked.cohort.assessment_outcomes import same_day, working_days
 from whatworked.cohort.care_outcomes import kinship
 from whatworked.cohort.characteristics import School
 from whatworked.cohort.definitions import Definitions
+from whatworked.cohort.elevated_risk import Holiday
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted, sift
 from whatworked.cohort.inputs import QuestionKey, Records
+from whatworked.cohort.links import Link, followed, links
 from whatworked.cohort.open_cases import later_referrals, protections, referral_events
 from whatworked.cohort.outliers import without_outliers
 from whatworked.cohort.people import people
@@ -27,7 +29,10 @@ Store = Callable[[str, Query], Query]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What every question starts from: persons, and referrals that have been made one row an event."""
+    """What every question starts from: persons, and referrals that have been made one row an event.
+
+    `links` says who is the same in another area; None where a study does not follow children there.
+    """
 
     records: Records
     extent: Extent
@@ -36,6 +41,7 @@ class Prepared:
     referral_rows: Query
     referrals: Sifted
     store: Store
+    links: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,15 @@ def unstored(_: str, query: Query) -> Query:
     return query
 
 
-def prepare(records: Records, *, extent: Extent, definitions: Definitions, store: Store = unstored) -> Prepared:
+def prepare(
+    records: Records,
+    *,
+    extent: Extent,
+    definitions: Definitions,
+    store: Store = unstored,
+    school_holidays: Sequence[Holiday] = (),
+    link: Link = "area",
+) -> Prepared:
     """Make persons and referral events of the records.
 
     `store` may write a step to a file, under a name, and return the query that reads it: a step is used more than
@@ -64,6 +78,7 @@ def prepare(records: Records, *, extent: Extent, definitions: Definitions, store
     school = School(
         store("school_histories", school_histories(records.child, records.school_year)),
         store("school_ethnicities", school_ethnicities(records.child, records.school_year)),
+        tuple(school_holidays),
     )
     return Prepared(
         records=records,
@@ -73,6 +88,7 @@ def prepare(records: Records, *, extent: Extent, definitions: Definitions, store
         referral_rows=rows,
         referrals=_stored(store, "referral_events", events),
         store=store,
+        links=store("links", links(records.child)) if link == "person" else None,
     )
 
 
@@ -138,9 +154,11 @@ def _of_referrals(prepared: Prepared, key: QuestionKey) -> Sifted:
         return conference(population, records.conference, definition=means.conference)
     if key == "entry_to_care":
         population = referred(prepared.referrals, means.entry_to_care.population)
-        return entry_to_care(population, records.periods, definition=means.entry_to_care)
-    population, later = referred(prepared.referrals, "no_action"), later_referrals(prepared.referrals)
+        periods = followed(records.periods, prepared.links, person="child")
+        return entry_to_care(population, periods, definition=means.entry_to_care)
+    population = referred(prepared.referrals, "no_action")
+    later = followed(later_referrals(prepared.referrals), prepared.links)
     if key == "rereferral":
         return rereferral(population, later, definition=means.rereferral)
-    signs = plans_and_care(records.plan, records.periods)
+    signs = followed(plans_and_care(records.plan, records.periods), prepared.links)
     return escalation(population, later, signs, definition=means.escalation)

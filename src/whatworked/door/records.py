@@ -1,25 +1,31 @@
 """Open all records of a study: every question's data, and the series that may stand for an outcome."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from whatworked.cells import NotEstimated
+from whatworked.cohort.choices import with_choices
 from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
-from whatworked.cohort.inputs import check_tables
+from whatworked.cohort.inputs import QuestionKey, check_tables
+from whatworked.cohort.links import link_counts
 from whatworked.door.events import ready_made
 from whatworked.door.people import CovariateColumn
 from whatworked.door.questions import ModelledCovariates, QuestionData, of_area_series, of_events
-from whatworked.door.returns import Cohorts, ReturnsQuestion, of_returns, prepared_cohorts
+from whatworked.door.returns import Cohorts, Means, ReturnsQuestion, of_returns, prepared_cohorts
 from whatworked.engine.interface import Engine, ParquetSource
 from whatworked.engine.sql import Query
 from whatworked.engine.store import Store, file_digest
-from whatworked.errors import Mistake, UsageError
+from whatworked.errors import Mistake, RecordsError, UsageError
 from whatworked.protocol.model import AreaSeries, Protocol, Question
+from whatworked.protocol.outcomes import Cutoff, Definition, Redefine
 from whatworked.records.area_checks import check_events, check_series
 from whatworked.records.area_series import AreaTable
 from whatworked.records.area_store import registered, stored_query
 from whatworked.records.located import Located
+from whatworked.records.quality import QualityNote
 from whatworked.records.returns import read_returns
 from whatworked.records.sources import SourceRead, read_source
 from whatworked.version import __version__
@@ -29,9 +35,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Opened:
-    """Every question's data by key, every series by the name of its records, and the keys of what was kept."""
+    """Every question's data by key, every series by the name of its records, and the keys of what was kept.
+
+    `redefined` has the data of each variant that defines a question's outcome in another way, by the question's key and
+    the variant's name; or why it has none.
+    """
 
     questions: Mapping[str, QuestionData]
+    redefined: Mapping[tuple[str, str], QuestionData | NotEstimated]
     series: Mapping[str, AreaTable]
     keys: tuple[str, ...]
 
@@ -50,8 +61,16 @@ def open_records(
         question.key: _question_data(engine, protocol, question, tables=tables, cohorts=cohorts)
         for question in protocol.question
     }
+    redefined = {
+        (question.key, variant.name): _redefined(
+            partial(_question_data, engine, protocol, tables=tables, cohorts=cohorts), question, variant.definition
+        )
+        for question in protocol.question
+        for variant in protocol.variants_of(question)
+        if isinstance(variant, Redefine | Cutoff)
+    }
     series = {name: read.series for name, read in tables.items()}
-    return Opened(questions, series, tuple(read.key for read in tables.values()))
+    return Opened(questions, redefined, series, tuple(read.key for read in tables.values()))
 
 
 def _question_data(
@@ -68,7 +87,7 @@ def _question_data(
         source = " ".join(dict.fromkeys(protocol.returns[name].source for name in question.sources))
         first = min(pilot.start for pilot in protocol.areas.pilots)
         asked = ReturnsQuestion(outcome.kind, model, first, study.year_ends, source)
-        return of_returns(engine, cohorts[question.sources], asked)
+        return of_returns(engine, _defined(cohorts[question.sources], outcome.kind, outcome), asked)
     table, read = protocol.tables[question.table], tables[question.table]
     if isinstance(table, AreaSeries):
         return of_area_series(read.series, table, check_series(engine, read.series))
@@ -79,6 +98,23 @@ def _question_data(
     events = ready_made(read.events, window=outcome.window_days, last=last, covariates=covariates)
     checked = check_events(engine, read.events)
     return of_events(engine, events, unit=table.unit, source=table.source, model=model, checked=checked)
+
+
+def _redefined(
+    data_of: Callable[[Question], QuestionData], question: Question, other: Definition
+) -> QuestionData | NotEstimated:
+    """Return the data of a question under another definition; that it leaves no event is a result."""
+    redefined = question.model_copy(update={"outcome": question.outcome.under(other)})
+    try:
+        return data_of(redefined)
+    except RecordsError as problem:
+        return NotEstimated("; ".join(mistake.found for mistake in problem.mistakes))
+
+
+def _defined(cohorts: Cohorts, kind: QuestionKey, chosen: Definition) -> Cohorts:
+    """Return cohorts under the readings that a question chooses; persons and referral events are the same."""
+    prepared = cohorts.prepared
+    return replace(cohorts, prepared=replace(prepared, definitions=with_choices(prepared.definitions, kind, chosen)))
 
 
 def _cohorts(
@@ -102,8 +138,35 @@ def _cohorts(
         assert first is not None
         assert last is not None
         rules = definitions(protocol.study.rule_set)
-        made[names] = prepared_cohorts(engine, returns, extent=Extent(first, last), definitions=rules, keep=kept)
+        cohorts = prepared_cohorts(
+            engine,
+            returns,
+            means=Means(
+                Extent(first, last),
+                rules,
+                [(holiday.start, holiday.end) for holiday in protocol.study.school_holidays],
+                protocol.study.link,
+            ),
+            keep=kept,
+        )
+        made[names] = replace(cohorts, returns=replace(returns, notes=(*returns.notes, *_link_notes(engine, cohorts))))
     return made
+
+
+def _link_notes(engine: Engine, cohorts: Cohorts) -> tuple[QualityNote, ...]:
+    """Return how many children are followed into other areas, and how many identifiers leave it in doubt who moved."""
+    prepared = cohorts.prepared
+    if prepared.links is None:
+        return ()
+    found = engine.collect(link_counts(prepared.records.child, prepared.links))
+    return (
+        QualityNote("children known to another area by their pupil identifier", int(found["followed"][0]), "followed"),
+        QualityNote(
+            "pupil identifiers of several children of an area, or of a child with several",
+            int(found["ambiguous"][0]),
+            "not followed into other areas",
+        ),
+    )
 
 
 def _digests(located: Located, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 from whatworked.cohort.days import day_number
 from whatworked.cohort.definitions import Definitions
+from whatworked.cohort.elevated_risk import Holiday
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import Sifted, flow
 from whatworked.cohort.inputs import QuestionKey, records_of
+from whatworked.cohort.links import Link
 from whatworked.cohort.questions import Prepared, cohort, prepare, question_stages, series_events
 from whatworked.cohort.rows import NUMBERS
 from whatworked.cohort.timing import GroupArea, group_table
@@ -46,9 +48,17 @@ class Cohorts:
     checked: QualityReport
 
 
-def prepared_cohorts(
-    engine: Engine, returns: Returns, *, extent: Extent, definitions: Definitions, keep: Keep
-) -> Cohorts:
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a study says of its cohorts: its time, its definitions, the school's holidays, and who is one person."""
+
+    extent: Extent
+    definitions: Definitions
+    school_holidays: Sequence[Holiday] = ()
+    link: Link = "area"
+
+
+def prepared_cohorts(engine: Engine, returns: Returns, *, means: Means, keep: Keep) -> Cohorts:
     """Check all returns, and make persons and referral events of them."""
     made = records_of(returns.tables)
     records = replace(
@@ -57,7 +67,17 @@ def prepared_cohorts(
         episodes=keep("care_episodes", made.episodes),
         calendar=keep("calendar", made.calendar),
     )
-    prepared = prepare(records, extent=extent, definitions=definitions, store=keep)
+    definitions = means.definitions.with_first_days(
+        plans=returns.first_days.get("plan"), conferences=returns.first_days.get("conference")
+    )
+    prepared = prepare(
+        records,
+        extent=means.extent,
+        definitions=definitions,
+        store=keep,
+        school_holidays=means.school_holidays,
+        link=means.link,
+    )
     return Cohorts(prepared, returns, check_tables_of(engine, returns.tables))
 
 

@@ -1,7 +1,7 @@
 """What a CSV file must be before an engine reads it: text in the encoding it claims, with a row of column names.
 
 An engine that guesses would take a broken file for another dialect; here nothing is guessed, and what is wrong
-is said without quoting more than column names.
+is said without quoting anything.
 """
 
 import codecs
@@ -89,7 +89,11 @@ def _first_row(path: Path, text: str) -> list[str]:
 def _wrong_with(names: list[str]) -> str:
     """Return what is wrong with the column names, nothing if they will do."""
     folded = [name.casefold() for name in names if name]
-    twice = sorted({name for name in names if folded.count(name.casefold()) > 1})
+    places: dict[str, list[str]] = {}
+    for place, name in enumerate(names, start=1):
+        places.setdefault(name.casefold(), []).append(str(place))
+    # Of a file without column names these are values, so that they are told by their place.
+    twice = [" and ".join(of_name) for name, of_name in places.items() if name and len(of_name) > 1]
     found = ""
     if not folded:
         found = "the first line is blank."
@@ -101,5 +105,5 @@ def _wrong_with(names: list[str]) -> str:
         found = "its columns are separated by something else than commas."
     elif twice:
         more = f" and {len(twice) - LISTED} more" if len(twice) > LISTED else ""
-        found = f"column names that occur twice (capitals do not count): {', '.join(twice[:LISTED])}{more}."
+        found = f"columns of one name (capitals do not count): {', '.join(twice[:LISTED])}{more}."
     return found

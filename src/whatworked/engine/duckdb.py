@@ -184,7 +184,9 @@ class DuckDBEngine:
         table, step = identifier(name), f"reading {source.path.name}"
         self._forget_rejected(step)
         try:
-            self._connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {_csv_reader(source, columns)}")
+            # A file is read in its order, so that the numbers are those of its rows.
+            rows = f", ROW_NUMBER() OVER () AS {identifier(source.row_column)}" if source.row_column else ""
+            self._connection.execute(f"CREATE TABLE {table} AS SELECT *{rows} FROM {_csv_reader(source, columns)}")
         except duckdb.OutOfMemoryException as error:
             raise _reworded(error, step=step) from None
         except duckdb.Error:
@@ -220,9 +222,14 @@ class DuckDBEngine:
         path = source.path
         found = _wrong_with_parquet(path)
         if not found:
-            reader = f"read_parquet({literal(str(path.resolve()))}, hive_partitioning = false)"
+            numbered = bool(source.row_column)
+            listed = _listed_with_row(source.row_column) if numbered else "*"
+            reader = (
+                f"read_parquet({literal(str(path.resolve()))}, hive_partitioning = false, "
+                f"file_row_number = {str(numbered).lower()})"
+            )
             try:
-                self._connection.execute(f"CREATE VIEW {identifier(name)} AS SELECT * FROM {reader}")
+                self._connection.execute(f"CREATE VIEW {identifier(name)} AS SELECT {listed} FROM {reader}")
             except duckdb.Error:
                 found = "the file is damaged."
         if found:
@@ -270,6 +277,11 @@ def _csv_reader(source: CsvSource, columns: Sequence[str]) -> str:
         header = true, delim = ',', quote = '"', escape = '"', strict_mode = true, null_padding = false,
         encoding = {literal(source.encoding)}, compression = 'none', hive_partitioning = false,
         store_rejects = true, rejects_limit = 0)"""
+
+
+def _listed_with_row(column: str) -> str:
+    """Return all columns of a Parquet file and the number of the row, counted from 1."""
+    return f"* EXCLUDE (file_row_number), file_row_number + 1 AS {identifier(column)}"
 
 
 def _wrong_with_parquet(path: Path) -> str:

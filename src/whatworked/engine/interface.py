@@ -16,17 +16,22 @@ Columns = dict[str, NDArray[Any] | np.ma.MaskedArray[Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class CsvSource:
-    """A CSV file: commas, a row of column names first, every column read as text."""
+    """A CSV file: commas, a row of column names first, every column read as text.
+
+    `row_column` names one more column, with the number of the row, the first after the names being 1; empty for none.
+    """
 
     path: Path
     encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
+    row_column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ParquetSource:
-    """A Parquet file, its columns in the types it gives them."""
+    """A Parquet file, its columns in the types it gives them; `row_column` as in `CsvSource`."""
 
     path: Path
+    row_column: str = ""
 
 
 Source = CsvSource | ParquetSource

@@ -25,6 +25,7 @@ from whatworked.findings.model import (
     Population,
     QualityRow,
     QuestionFindings,
+    ReadingFact,
     SeriesRow,
 )
 from whatworked.findings.people import MatchingFindings, matching_findings
@@ -45,7 +46,7 @@ class RecordsRead:
     """What reading a question's records came to: unit and attribution, every area's name, the flow and what was found.
 
     `use` counts people's events from the areas compared to the model; None for area series. `checked` is what the
-    checks of the records found in these areas.
+    checks of the records found in these areas; `readings` are those of an outcome that is made from returns.
     """
 
     unit: str
@@ -56,6 +57,7 @@ class RecordsRead:
     quality: tuple[QualityRow, ...]
     use: EventUse | None = None
     checked: CheckedRecords = field(default_factory=CheckedRecords)
+    readings: tuple[ReadingFact, ...] = ()
 
 
 def question_findings(
@@ -113,6 +115,7 @@ def question_findings(
         matching=_matching(main),
         support=() if main is None else period_support(main.cells),
         checked=records.checked,
+        readings=records.readings,
     )
 
 

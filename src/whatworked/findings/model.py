@@ -292,6 +292,16 @@ class QualityRow:
 
 
 @dataclass(frozen=True)
+class ReadingFact:
+    """One reading of an outcome made from returns: its key, what it settles, how, and whether the question chose it."""
+
+    key: str
+    settles: str
+    value: str
+    chosen_by: Literal["rule_set", "protocol"]
+
+
+@dataclass(frozen=True)
 class QuestionFindings:
     """Everything found about one question."""
 
@@ -324,6 +334,7 @@ class QuestionFindings:
     matching: MatchingFindings | None = None
     support: tuple[PeriodSupport, ...] = ()
     checked: CheckedRecords = Field(default_factory=CheckedRecords)
+    readings: tuple[ReadingFact, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ HEADLINE = {
 def specification_findings(analysis: Analysis) -> SpecificationFindings:
     """Write down one fitted specification."""
     fit, effect = analysis.model.fit, analysis.effect
-    marginal, odds = analysis.model.average_marginal_effect, analysis.model.odds_ratio
     single = analysis.menu is not None
+    marginal = analysis.model.average_marginal_effect if single else None
+    odds = analysis.model.odds_ratio if single else None
     return SpecificationFindings(
         name=analysis.name,
         role=analysis.role,
@@ -52,8 +53,8 @@ def specification_findings(analysis: Analysis) -> SpecificationFindings:
         dropped_terms=tuple(DroppedTermFact(dropped.term, dropped.reason) for dropped in analysis.dropped),
         inference=inference_rows(analysis),
         note=analysis.note or None,
-        average_marginal_effect=None if marginal is None or not single else _found(marginal),
-        odds_ratio=_odds(odds) if single and isinstance(odds, OddsRatio) else None,
+        average_marginal_effect=None if marginal is None else _found(marginal),
+        odds_ratio=_odds(odds) if isinstance(odds, OddsRatio) else None,
     )
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from whatworked.cells import Dropped
 from whatworked.errors import Mistake, ProtocolError, known
 from whatworked.matching.trends import Flags, Panel, Search, TrendRules, none_left, search
-from whatworked.protocol.model import Matching, Pilot
+from whatworked.protocol.matching import Matching
+from whatworked.protocol.model import Pilot
 from whatworked.vocabulary import Period, Phase, phase_of
 
 

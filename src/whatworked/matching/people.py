@@ -113,7 +113,7 @@ def match_people(people: People, rules: Sequence[Coarsened]) -> tuple[People, In
 
     Source
     ------
-    Iacus, King & Porro (2012). Decision 0023. Proof: tests/matching/test_people.py
+    Iacus, King & Porro (2012). Decision 0023. Proof: tests/test_people_matching.py
     """
     if not rules:
         everyone = np.ones(len(people.area), dtype=bool)
@@ -217,7 +217,7 @@ def describe_matching(people: People, stratum: Integers, rules: Sequence[Coarsen
 
     Source
     ------
-    Iacus, King & Porro (2011). Decision 0024. Proof: tests/matching/test_people.py
+    Iacus, King & Porro (2011). Decision 0024. Proof: tests/test_people_matching.py
     """
     own = {covariate.name: covariate for covariate in people.covariates}
     used = [own[rule.name] for rule in rules] or list(people.covariates)

@@ -10,7 +10,8 @@ from whatworked.errors import Mistake, ProtocolError, RecordsError
 from whatworked.matching.groups import Matches, baseline_of, match_areas_by_trend, override, read_match_file
 from whatworked.matching.series import baseline_panel
 from whatworked.matching.trends import LEAST_PERIODS, Panel
-from whatworked.protocol.model import AreaSeries, Matching, Protocol, Question
+from whatworked.protocol.matching import Matching
+from whatworked.protocol.model import AreaSeries, Protocol, Question
 from whatworked.protocol.people import Events
 from whatworked.records.area_series import AreaTable
 from whatworked.vocabulary import Phase, phase_of

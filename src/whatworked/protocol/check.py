@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 
 from whatworked.errors import Mistake
+from whatworked.protocol.check_contexts import context_contradictions
 from whatworked.protocol.check_questions import question_contradictions
 from whatworked.protocol.check_records import records_contradictions
 from whatworked.protocol.check_timing import timing_contradictions
-from whatworked.protocol.model import Protocol, Rematch
+from whatworked.protocol.model import Protocol
 from whatworked.protocol.places import question_places, quoted
+from whatworked.protocol.variants import Rematch
 
 _ELSEWHERE = re.compile(r"[/~]|[A-Za-z]:")
 _PATTERN = re.compile(r"[*?\[]")
@@ -23,12 +25,14 @@ def contradictions(protocol: Protocol) -> tuple[Mistake, ...]:
     timing = () if window else (*_starts(protocol), *timing_contradictions(protocol))
     found = (
         *window,
+        *_holidays(protocol),
         *_records(protocol),
         *_pilots(protocol),
         *timing,
         *_excluded(protocol),
         *_match_files(protocol),
         *question_contradictions(protocol),
+        *context_contradictions(protocol),
         *_thresholds(protocol),
     )
     return tuple(dict.fromkeys(found))
@@ -63,6 +67,21 @@ def _window(protocol: Protocol) -> Iterator[Mistake]:
         yield Mistake("study.data_end", f"{last} is before study.data_start, {first}.", "Give a later day.")
 
 
+def _holidays(protocol: Protocol) -> Iterator[Mistake]:
+    """Yield school holidays that end before they start or are not in order."""
+    before = None
+    for index, holiday in enumerate(protocol.study.school_holidays):
+        where = f"study.school_holidays[{index}]"
+        if holiday.end < holiday.start:
+            yield Mistake(
+                f"{where}.end", f"{holiday.end} is before the start, {holiday.start}.", "Mend one of the two."
+            )
+        elif before is not None and holiday.start <= before:
+            found = f"{holiday.start} is not after the end of the holiday before it, {before}."
+            yield Mistake(f"{where}.start", found, "List the holidays in order of time, each once.")
+        before = holiday.end if before is None else max(before, holiday.end)
+
+
 def _records(protocol: Protocol) -> Iterator[Mistake]:
     """Yield what is wrong with the tables of records."""
     for name, table in protocol.tables.items():
@@ -70,6 +89,10 @@ def _records(protocol: Protocol) -> Iterator[Mistake]:
         if mistake is not None:
             yield mistake
         yield from records_contradictions(f"records.{name}", table)
+    for name, context in protocol.contexts.items():
+        mistake = path_mistake(f"records.{name}.path", context.path)
+        if mistake is not None:
+            yield mistake
     for name, returns in protocol.returns.items():
         mistake = path_mistake(f"records.{name}.folder", returns.folder, endings=("",))
         if mistake is not None:

@@ -18,6 +18,7 @@ OF_RETURNS: Mapping[str, bool] = {
     "low_income": False,
     "need": False,
     "previous_plans": True,
+    "elevated_risk": False,
 }
 
 

@@ -4,18 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from whatworked.errors import Mistake, known
 from whatworked.protocol.check_covariates import covariate_mistakes
-from whatworked.protocol.model import (
-    AreaSeries,
-    LeaveOut,
-    OtherEstimator,
-    Protocol,
-    Question,
-    Rematch,
-    Reweight,
-    Variant,
-)
+from whatworked.protocol.check_outcomes import outcome_mistakes, redefinition_mistakes
+from whatworked.protocol.model import AreaSeries, Protocol, Question, Variant
+from whatworked.protocol.outcomes import Cutoff, Redefine
 from whatworked.protocol.people import Events
 from whatworked.protocol.places import question_places, quoted
+from whatworked.protocol.variants import LeaveOut, OtherEstimator, Rematch, Reweight
 
 
 def question_contradictions(protocol: Protocol) -> Iterator[Mistake]:
@@ -23,8 +17,12 @@ def question_contradictions(protocol: Protocol) -> Iterator[Mistake]:
     heirs = tuple(question for question in protocol.question if question.matching.proxy is None)
     yield from _proxy("matching.proxy", protocol.matching.proxy, protocol, questions=heirs)
     yield from _questions(protocol)
+    names: dict[str, int] = {}
     for index, variant in enumerate(protocol.variant):
         yield from _variant(f"variant[{index}]", variant, protocol)
+        if isinstance(variant, Rematch | Redefine | Cutoff) and (of := names.setdefault(variant.name, index)) != index:
+            found = f"{quoted(variant.name)} is the name of variant[{of}] too."
+            yield Mistake(f"variant[{index}].name", found, "Give every variant a name of its own.")
 
 
 def _questions(protocol: Protocol) -> Iterator[Mistake]:
@@ -36,6 +34,7 @@ def _questions(protocol: Protocol) -> Iterator[Mistake]:
             advice = "Give every question a key of its own."
             yield Mistake(f"{where}.key", f"{quoted(question.key)} is the key of question[{of}] too.", advice)
         yield from _sources(where, question, protocol)
+        yield from outcome_mistakes(f"{where}.outcome", question.outcome)
         if question.outcome.window_days and isinstance(protocol.tables.get(question.table), AreaSeries):
             advice = "Leave it out: an area's figure is of its period."
             yield Mistake(f"{where}.outcome.window_days", "is for tables of events only.", advice)
@@ -54,6 +53,9 @@ def _sources(where: str, question: Question, protocol: Protocol) -> Iterator[Mis
     for name in question.sources:
         if name not in protocol.records:
             yield _unknown(f"{where}.records", "table of records", name, protocol.records)
+        elif name in protocol.contexts:
+            found = f"records.{name} holds covariates of areas, no outcome."
+            yield Mistake(f"{where}.records", found, "Name it in area_covariates, and here what holds the outcome.")
         elif made != (name in protocol.returns):
             found = f"records.{name} {'holds figures, not returns' if made else 'holds returns'}."
             advice = "Name returns, or leave outcome.kind out." if made else "Say in outcome.kind what to make of them."
@@ -75,6 +77,8 @@ def _variant(where: str, variant: Variant, protocol: Protocol) -> Iterator[Mista
                 yield from _denominator(f"{where}.weight", question, protocol.tables)
         case OtherEstimator(questions=named) if named:
             yield from _for_people(f"{where}.questions", asked, protocol)
+        case Redefine() | Cutoff():
+            yield from redefinition_mistakes(where, variant, {one.key: one.outcome.kind for one in asked})
         case Rematch():
             yield from _proxy(f"{where}.matching.proxy", variant.matching.proxy, protocol, questions=asked)
 
@@ -119,7 +123,8 @@ def _proxy(where: str, proxy: str | None, protocol: Protocol, *, questions: Iter
         yield _unknown(where, "table of records", proxy, protocol.records)
         return
     if proxy not in protocol.tables:
-        yield Mistake(where, f"records.{proxy} holds returns, not a series.", "Name an area series.")
+        holds = "covariates" if proxy in protocol.contexts else "returns"
+        yield Mistake(where, f"records.{proxy} holds {holds}, not a series.", "Name an area series.")
         return
     periods = protocol.tables[proxy].period
     for name in dict.fromkeys(question.table for question in questions):

@@ -7,10 +7,11 @@ from datetime import date
 
 from whatworked.errors import Mistake
 from whatworked.protocol.check_records import calendar_mistakes, label_mistakes, list_mistakes
-from whatworked.protocol.model import Protocol, Question, Rematch
+from whatworked.protocol.model import Protocol, Question
 from whatworked.protocol.periods import calendar_periods, listed_periods, periods_of_labels
 from whatworked.protocol.places import question_places
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
+from whatworked.protocol.variants import Rematch
 from whatworked.vocabulary import Period, Phase, phase_of
 
 # With two periods every trend is a straight line, and its slope has no degree of freedom left.

@@ -14,11 +14,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
-from whatworked.protocol.coarsening import CoarseningChoice
-from whatworked.protocol.people import CinCensus, Events, Ssda903
+from whatworked.protocol.contexts import AreaCovariates
+from whatworked.protocol.holidays import SchoolHoliday
+from whatworked.protocol.matching import Matching, MatchingOverride
+from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine
+from whatworked.protocol.people import CinCensus, CouncilReturns, Events, Npd, SchoolCensus, Ssda903
 from whatworked.protocol.quality import Quality
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
+from whatworked.protocol.variants import Lags, LeaveOut, OtherEstimator, Rematch, Reweight
 
 
 class Study(Strict):
@@ -44,6 +48,16 @@ class Study(Strict):
     )
     data_end: date | None = Field(
         default=None, description="Last day of the study's data; periods that end after it are not used."
+    )
+    school_holidays: tuple[SchoolHoliday, ...] = Field(
+        default=(),
+        description="School holidays, `{ start, end }`, in order and none left out: the five days before one, and the "
+        "day after a bank holiday, are of elevated risk.",
+    )
+    link: Literal["area", "person"] = Field(
+        default="area",
+        description="Where re-referral, escalation and entry to care are looked for: in the event's own `area`, or in "
+        "every area that has the same `person` by the pupil identifier.",
     )
     limits: tuple[Label, ...] = Field(
         default=(), description="What a reader must know of the study's limits, printed in the report."
@@ -100,7 +114,9 @@ class AreaSeries(Strict):
     )
 
 
-Records = Annotated[AreaSeries | Events | CinCensus | Ssda903, Field(discriminator="kind")]
+Records = Annotated[
+    AreaSeries | Events | CinCensus | Ssda903 | Npd | SchoolCensus | AreaCovariates, Field(discriminator="kind")
+]
 
 
 class Pilot(Strict):
@@ -134,85 +150,6 @@ class Areas(Strict):
     )
 
 
-class Matching(Strict):
-    """How comparator areas are chosen by trend."""
-
-    comparators_per_pilot: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
-        default=2, description='How many comparators a pilot may have, or "all".'
-    )
-    max_distance: float = Field(
-        default=0.5, gt=0, description="Ceiling of the trend distance (a comparator lies under it); `inf` for none."
-    )
-    slope_significance: float = Field(
-        default=0.05,
-        ge=0,
-        lt=1,
-        description="A candidate whose slope differs from the pilot's at this level is refused; 0 for no such rule.",
-    )
-    baseline_periods: tuple[str, ...] = Field(
-        default=(), description="Labels of the baseline periods to match on; by default all of them."
-    )
-    proxy: str | None = Field(default=None, description="Records whose series stands for the outcome in the matching.")
-    match_file: str | None = Field(
-        default=None, description="CSV with columns `pilot` and `comparator` that overrides the search."
-    )
-    coarsening: dict[Key, CoarseningChoice] = Field(
-        default={},
-        description="People: covariates that they are matched on exactly, within matched group and phase, once each is "
-        'coarsened: `"exact"`, `{ cuts = [4.5, 12.5] }`, `{ bins = 5 }`, `{ rule = "sturges" }` or '
-        '`{ groups = [["a", "b"]] }`. Without any, people are not matched.',
-    )
-
-
-class MatchingOverride(Strict):
-    """What one question or variant does otherwise than `[matching]`."""
-
-    comparators_per_pilot: Annotated[int, Field(ge=1)] | Literal["all"] | None = Field(
-        default=None, description="As in `[matching]`."
-    )
-    max_distance: Annotated[float, Field(gt=0)] | None = Field(default=None, description="As in `[matching]`.")
-    slope_significance: Annotated[float, Field(ge=0, lt=1)] | None = Field(
-        default=None, description="As in `[matching]`."
-    )
-    baseline_periods: tuple[str, ...] | None = Field(default=None, description="As in `[matching]`.")
-    proxy: str | None = Field(default=None, description="As in `[matching]`.")
-    match_file: str | None = Field(default=None, description="As in `[matching]`.")
-    coarsening: dict[Key, CoarseningChoice] | None = Field(default=None, description="As in `[matching]`.")
-
-    def over(self, matching: Matching) -> Matching:
-        """Return `matching` with what is given here in place of it."""
-        given = {name: value for name, value in self if value is not None}
-        return matching.model_copy(update=given)
-
-
-class Outcome(Strict):
-    """What is measured, and in whose favour."""
-
-    label: Label = Field(
-        description='The outcome as it is named in a sentence, such as "child protection plans at 31 March".'
-    )
-    kind: Literal[
-        "given",
-        "assessment_duration",
-        "same_day",
-        "icpc",
-        "rereferral",
-        "escalation",
-        "kinship",
-        "entry_to_care",
-    ] = Field(
-        default="given",
-        description="`given`: the outcome stands in the records; otherwise it is made from returns, as the page on "
-        "cohorts defines it.",
-    )
-    better: Literal["lower", "higher", "neither"] = Field(
-        default="neither", description="Which direction of change is hoped for; `neither` for a contrast."
-    )
-    window_days: Annotated[int, Field(ge=0, le=3660)] = Field(
-        default=0, description="Events: days after an event in which its outcome may still fall."
-    )
-
-
 class Question(Strict):
     """One question of the study: an outcome, the records that hold it, and how it is weighed."""
 
@@ -237,6 +174,9 @@ class Question(Strict):
         description="People: the outcome itself brings people back, so that effects for people may not carry the "
         "question.",
     )
+    area_covariates: tuple[Key, ...] = Field(
+        default=(), description="Covariates of areas by period that enter the question's model, by their names."
+    )
     exploratory: bool = Field(default=False, description="An exploratory question gets its primary analysis only.")
     concerns: tuple[Label, ...] = Field(
         default=(),
@@ -254,51 +194,9 @@ class Question(Strict):
         return self.sources[0] if self.sources else ""
 
 
-class LeaveOut(Strict):
-    """The main analysis without named pilots and the comparators that only they had."""
-
-    kind: Literal["leave_out"] = Field(description="Leave pilots out.")
-    pilots: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["each"] = Field(
-        description='Labels of the pilots to leave out together, or "each" for one run a pilot.'
-    )
-    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
-
-
-class Lags(Strict):
-    """The effect period by period after the start, in place of one effect over all of them."""
-
-    kind: Literal["lags"] = Field(description="One effect for each period after the start.")
-    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
-
-
-class Rematch(Strict):
-    """The main analysis with comparators chosen in another way."""
-
-    kind: Literal["matching"] = Field(description="Choose comparators in another way.")
-    name: Label = Field(description="How the report calls this variant.")
-    matching: MatchingOverride = Field(description="What differs from the question's matching.")
-    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
-
-
-class OtherEstimator(Strict):
-    """The main analysis fitted with other families of model; for people's records."""
-
-    kind: Literal["estimator"] = Field(description="Use other families of model.")
-    estimators: Annotated[
-        tuple[Literal["linear", "logit", "fixed_effects", "random_effects"], ...], Field(min_length=1)
-    ] = Field(description="Which families.")
-    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
-
-
-class Reweight(Strict):
-    """The main analysis with the other weight of an area's period."""
-
-    kind: Literal["weight"] = Field(description="Weigh area periods in another way.")
-    weight: Literal["equal", "denominator"] = Field(description="The weight to use.")
-    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
-
-
-Variant = Annotated[LeaveOut | Lags | Rematch | Reweight | OtherEstimator, Field(discriminator="kind")]
+Variant = Annotated[
+    LeaveOut | Lags | Rematch | Reweight | OtherEstimator | Redefine | Cutoff, Field(discriminator="kind")
+]
 
 
 class Star(Strict):
@@ -391,9 +289,14 @@ class Protocol(Strict):
         return {name: one for name, one in self.records.items() if isinstance(one, AreaSeries | Events)}
 
     @property
-    def returns(self) -> dict[str, CinCensus | Ssda903]:
+    def returns(self) -> dict[str, CouncilReturns]:
         """The returns of councils, from which outcomes are made."""
-        return {name: one for name, one in self.records.items() if isinstance(one, CinCensus | Ssda903)}
+        return {name: one for name, one in self.records.items() if isinstance(one, CouncilReturns)}
+
+    @property
+    def contexts(self) -> dict[str, AreaCovariates]:
+        """The tables of records that hold covariates of areas."""
+        return {name: one for name, one in self.records.items() if isinstance(one, AreaCovariates)}
 
     def excluded(self) -> dict[str, str]:
         """Return the areas that may not be comparators: code → reason."""

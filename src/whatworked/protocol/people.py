@@ -64,3 +64,24 @@ class Ssda903(Strict):
         description="Folder that holds a folder an area, and in it a folder a year, such as `867/2019`."
     )
     source: Label = Field(description="Attribution, printed under every table and figure drawn from the files.")
+
+
+class Npd(Strict):
+    """An extract of the National Pupil Database: files of any names, each known by its columns."""
+
+    kind: Literal["npd"] = Field(description="Extract of the National Pupil Database: children in need, care, school.")
+    folder: str = Field(
+        description="Folder with CSV, Parquet or Stata files, in the study's folder or the one given by `--data`."
+    )
+    source: Label = Field(description="Attribution, printed under every table and figure drawn from the files.")
+
+
+class SchoolCensus(Strict):
+    """School censuses alone, a row a pupil and year; they link to other returns by the pupil's number."""
+
+    kind: Literal["school_census"] = Field(description="School censuses, as CSV, Parquet or Stata files.")
+    folder: str = Field(description="Folder with the files, in the study's folder or the one given by `--data`.")
+    source: Label = Field(description="Attribution, printed under every table and figure drawn from the files.")
+
+
+CouncilReturns = CinCensus | Ssda903 | Npd | SchoolCensus

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query
@@ -12,6 +13,8 @@ from whatworked.protocol.periods import calendar_periods, listed_periods, period
 from whatworked.protocol.stretches import CalendarPeriods
 from whatworked.records.quality import Step, counted, named
 from whatworked.vocabulary import Period
+
+Gaps = Literal["refused", "allowed"]
 
 LABELS = 10_000
 QUOTED = 5
@@ -35,8 +38,10 @@ class FilePeriods:
     mistakes: tuple[Mistake, ...]
 
 
-def periods_of_file(engine: Engine, rows: Query, *, series: AreaSeries, study: Study, file: str) -> FilePeriods:
-    """Return the periods of the rows that are kept.
+def periods_of_file(
+    engine: Engine, rows: Query, *, series: AreaSeries, study: Study, file: str, gaps: Gaps = "refused"
+) -> FilePeriods:
+    """Return the periods of the rows that are kept; periods without any row are a mistake where gaps are refused.
 
     Raises
     ------
@@ -49,7 +54,7 @@ def periods_of_file(engine: Engine, rows: Query, *, series: AreaSeries, study: S
     used = {label: period for label, period in understood.items() if _inside(period, study)}
     periods = tuple(sorted(set(used.values())))
     mistakes = list(_label_mistakes(counts, unknown, blank=blank, where=where))
-    if not mistakes:
+    if not mistakes and gaps == "refused":
         mistakes += _gap_mistakes(series, periods, study=study, where=where)
     if not used:
         found = "no row lies in the time of the study."

@@ -14,7 +14,7 @@ from whatworked.errors import RecordsError
 from whatworked.protocol.model import AreaSeries, Study
 from whatworked.records.area_flow import check_keep, repeats_of, rows_of_file
 from whatworked.records.area_notes import figure_mistakes, mark_notes, period_notes, span_notes
-from whatworked.records.area_periods import periods_of_file
+from whatworked.records.area_periods import Gaps, periods_of_file
 from whatworked.records.area_rows import dated_rows, distinct_rows, file_rows, kept_rows, series_rows, typed_rows
 from whatworked.records.columns import check_columns
 from whatworked.records.files import source_of
@@ -38,7 +38,9 @@ class AreaTable:
     quality: tuple[QualityNote, ...]
 
 
-def read_area_series(engine: Engine, name: str, series: AreaSeries, *, path: Path, study: Study) -> AreaTable:
+def read_area_series(
+    engine: Engine, name: str, series: AreaSeries, *, path: Path, study: Study, gaps: Gaps = "refused"
+) -> AreaTable:
     """Register a file and return its rows inside the study's time.
 
     Parameters
@@ -48,6 +50,7 @@ def read_area_series(engine: Engine, name: str, series: AreaSeries, *, path: Pat
     series : that table
     path : where the file is, from `whatworked.records.files.locate`
     study : gives the first and the last day of the data
+    gaps : whether periods in which the file has no row at all are a mistake
 
     Raises
     ------
@@ -63,7 +66,7 @@ def read_area_series(engine: Engine, name: str, series: AreaSeries, *, path: Pat
     rows = file_rows(series, table)
     kept = kept_rows(series, rows)
     file_flow = rows_of_file(engine, rows, series=series, file=path.name)
-    found = periods_of_file(engine, kept, series=series, study=study, file=path.name)
+    found = periods_of_file(engine, kept, series=series, study=study, file=path.name, gaps=gaps)
     figures = distinct_rows(typed_rows(dated_rows(kept, found.indices)))
     repeats = repeats_of(engine, figures, series=series, periods=found.periods, file=path.name)
     mistakes = (

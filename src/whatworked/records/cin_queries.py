@@ -50,7 +50,7 @@ PARTICULARS = (
 def child_query(table: str) -> Query:
     """One row a child and return: what all its records there agree on; disabled where one of them says so."""
     agreed = {particular.name: particular.value for particular in PARTICULARS}
-    return _canonical(
+    return canonical(
         "child",
         {
             **agreed,
@@ -65,9 +65,13 @@ def child_query(table: str) -> Query:
 
 def child_disagreements(table: str) -> Query:
     """One row: for each particular, the number of children of whom one return says two things."""
+    return disagreements(_typed("child", table))
+
+
+def disagreements(records: Query) -> Query:
+    """Return the same of any rows that have the columns of `PARTICULARS`, an area, a child and a census year."""
     tests = ", ".join(f"CASE WHEN {one.disagreement} THEN 1 ELSE 0 END AS {one.name}" for one in PARTICULARS)
     sums = ", ".join(f"CAST(COALESCE(SUM({one.name}), 0) AS BIGINT) AS {one.name}" for one in PARTICULARS)
-    records = _typed("child", table)
     return Query(
         f"""
         SELECT {sums}
@@ -81,7 +85,7 @@ def child_disagreements(table: str) -> Query:
 def referral_query(table: str) -> Query:
     """One row a referral; those of an area's latest return are in need at its end if neither NFA nor closed."""
     is_open = "COALESCE(no_further_action, 0) = 0 AND closure_date IS NULL"
-    return _canonical(
+    return canonical(
         "referral",
         {
             "sequence": _SEQUENCE,
@@ -96,7 +100,7 @@ def referral_query(table: str) -> Query:
 
 def assessment_query(table: str) -> Query:
     """One row an assessment; there is one kind of them in these years."""
-    return _canonical(
+    return canonical(
         "assessment",
         {"sequence": _SEQUENCE, "kind": "'combined'"},
         f"{_typed('assessment', table)} AS assessments",
@@ -128,7 +132,7 @@ _SEQUENCE = """CAST(ROW_NUMBER() OVER (PARTITION BY area, child, census_year ORD
 
 def _one_a_day(name: str, table: str, *, day: str, order: str) -> Query:
     """Keep the first row, in this order, of each child, return and day."""
-    return _canonical(
+    return canonical(
         name,
         {},
         f"""(
@@ -139,7 +143,7 @@ def _one_a_day(name: str, table: str, *, day: str, order: str) -> Query:
     )
 
 
-def _canonical(name: str, expressions: Mapping[str, str], source: str) -> Query:
+def canonical(name: str, expressions: Mapping[str, str], source: str) -> Query:
     """Select the columns of a canonical table in order, by an expression or as they stand in the source."""
     table = BY_NAME[name]
     selected = ", ".join(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whatworked.errors import Mistake, RecordsError
-from whatworked.protocol.model import Protocol, Rematch
+from whatworked.protocol.model import Protocol
+from whatworked.protocol.variants import Rematch
 from whatworked.records.files import locate, locate_folder
 
 
@@ -31,7 +32,7 @@ def locate_all(protocol: Protocol, data: Path | None) -> Located:
     tables: dict[str, Path] = {}
     folders: dict[str, Path] = {}
     mistakes: list[Mistake] = []
-    for name, table in protocol.tables.items():
+    for name, table in (protocol.tables | protocol.contexts).items():
         where = f"records.{name}.path"
         try:
             tables[name] = locate(table.path, folder=protocol.folder, data=data, where=where)

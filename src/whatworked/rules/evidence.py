@@ -13,8 +13,9 @@ class EvidenceFacts:
     """What the rating is made from; p-values and shaken runs are None or 0 where there is none.
 
     `source_p` is the source's test of the main effect (CR1), `headline_p` the headline method's; `shaken` counts
-    leave-out runs that change the effect's sign or lose its significance, out of `challenged` runs. `concerns` are
-    those that the protocol states, `concerns_found` those that the checks of the records found.
+    runs that change the effect's sign or lose its significance, out of `challenged` runs: those without some pilots,
+    under another definition of the outcome or under another limit for outliers. `concerns` are those that the protocol
+    states, `concerns_found` those that the checks of the records found.
     """
 
     trends: str
@@ -71,9 +72,8 @@ def _doubts(known: EvidenceFacts) -> tuple[str, ...]:
         "one step down: errors are correlated over time in a way the main model does not handle": (
             known.serial_correlation_unhandled
         ),
-        "one step down: of {challenged} runs without some pilots, {shaken} change the sign or lose significance": (
-            known.shaken > 0
-        ),
+        "one step down: of {challenged} runs without some pilots or under another definition, {shaken} change the sign "
+        "or lose significance": known.shaken > 0,
         "one step down: fewer than {min_areas} pilots or comparators (pilots: {pilots}, comparators: {comparators})": (
             min(known.pilots, known.comparators) < known.min_areas
         ),

@@ -1,7 +1,7 @@
 """The impact strand: one question from its matched areas to its evidence rating."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,7 +21,9 @@ from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.statistics import Cells
 from whatworked.matching.groups import MatchedGroup, Matches
-from whatworked.protocol.model import Lags, LeaveOut, OtherEstimator, Question, Rematch, Reweight, Thresholds, Variant
+from whatworked.protocol.model import Question, Thresholds, Variant
+from whatworked.protocol.outcomes import Cutoff, Redefine
+from whatworked.protocol.variants import Lags, LeaveOut, OtherEstimator, Rematch, Reweight
 from whatworked.rules.decision import Decision
 from whatworked.rules.estimator import fall_back_to_linear
 from whatworked.rules.evidence import EvidenceFacts, rate_evidence
@@ -30,6 +32,7 @@ from whatworked.rules.scope import ALL, choose_scope
 from whatworked.rules.trends import judge_trends
 from whatworked.strands.choice import PeopleTests, choose_for_people
 from whatworked.strands.models import Readings, fit_model
+from whatworked.strands.redefined import Redefined, analyse_redefined
 from whatworked.strands.variants import (
     WORDS,
     Analysis,
@@ -96,7 +99,8 @@ class Plan:
     """What is to be run for a question: its variants, the matches each re-matching variant found, the limits.
 
     `lay` lays the rows of matched groups side by side under a weight; `years_a_step` is the length of one step of the
-    time since the start; `concerns_found` are those that the checks of the records found.
+    time since the start; `concerns_found` are those that the checks of the records found; `redefined` holds the rows
+    of each variant that defines the outcome in another way.
     """
 
     question: Question
@@ -109,6 +113,7 @@ class Plan:
     lay: Lay
     years_a_step: float
     concerns_found: int = 0
+    redefined: Mapping[str, Redefined | NotEstimated] = field(default_factory=dict)
 
     @property
     def share(self) -> bool:
@@ -262,6 +267,8 @@ def _runs(variant: Variant, plan: Plan, main: Analysis) -> list[Run | NotRun]:
             return [_without(labels, plan, main) for labels in sets]
         case OtherEstimator(estimators=estimators):
             return [_fitted_as(Estimator(name), main, plan) for name in estimators]
+        case Redefine(name=name) | Cutoff(name=name):
+            return [_redefined(name, plan, main)]
         case Rematch(name=name):
             matches, weight = plan.rematched[name], plan.question.weight
         case Reweight(weight=weight):
@@ -297,11 +304,18 @@ def _without(labels: frozenset[str], plan: Plan, main: Analysis) -> Run | NotRun
     return Run(found, challenge=True)
 
 
+def _redefined(name: str, plan: Plan, main: Analysis) -> Run | NotRun:
+    groups, weight = plan.matches.groups, plan.question.weight
+    asked = Asked(name, Role.SENSITIVITY, main.estimator)
+    found = analyse_redefined(plan.redefined[name], groups, asked, weight=weight, readings=plan.readings)
+    return NotRun(name, found.reason) if isinstance(found, NotEstimated) else Run(found, challenge=True)
+
+
 def _named(variant: Variant) -> str:
     match variant:
         case LeaveOut(pilots=pilots):
             return "leaving out each pilot" if pilots == "each" else f"leaving out {' and '.join(pilots)}"
-        case Rematch(name=name):
+        case Rematch(name=name) | Redefine(name=name) | Cutoff(name=name):
             return name
         case Reweight(weight=weight):
             return "weighted by population" if weight == "denominator" else "areas weighted equally"

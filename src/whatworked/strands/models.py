@@ -138,6 +138,8 @@ class Fitted:
         """What the treatment did to the probability of treated rows; None but for a logit."""
         if self.logit is None or isinstance(self.logit, NotEstimated):
             return self.logit
+        if EFFECT not in self.names:
+            return NotEstimated(f"{EFFECT} is not in the model")
         assert self.people is not None
         assert self.design is not None
         names, matrix = self.design

@@ -10,6 +10,7 @@ from whatworked.tables.links import links
 from whatworked.tables.model import Choice, Document, Fact, Passage, Section, Table, said
 from whatworked.tables.names import AreaNames, area_names, withheld
 from whatworked.tables.people import people_facts
+from whatworked.tables.readings import own_readings, readings
 from whatworked.tables.wording import branch_in_words, decision_in_words, plain
 
 
@@ -58,6 +59,7 @@ def _section(question: found.QuestionFindings, findings: found.Findings) -> Sect
                 *(said(names.within(concern)) for concern in question.concerns),
                 *quality.concerns_found(question, named=findings.study.publish_names),
             ),
+            "readings": own_readings(question),
             "dropped": tuple(
                 said(f"{names.of(row.pilot).text}: {names.within(row.reason)}") for row in question.areas.dropped
             ),
@@ -90,6 +92,7 @@ def _tables(question: found.QuestionFindings, findings: found.Findings, *, names
         checks.tests(question, names),
         areas.reasons(question, names),
         areas.candidates(question, names) if _may_be_listed(question, findings) else None,
+        readings(question, findings, names=names),
         checks.flow(question, names),
         checks.quality(question, names),
         quality.data_checks(question, names, named=findings.study.publish_names),

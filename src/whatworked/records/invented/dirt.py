@@ -5,7 +5,7 @@ life itself, so that the truth is told of what the files can show; all else is d
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from whatworked.records.invented.days import Extent, year_of
@@ -48,6 +48,8 @@ _IN_EPISODES: tuple[tuple[str, str, str], ...] = (
     ("episodes without a start", "", "01/05/2015"),
     ("episodes that end before they start", "01/06/2015", "01/05/2015"),
 )
+NO_CHILD_IN_EXTRACT = "rows of an extract without a child, copies of others"
+NO_DAY_IN_EXTRACT = "rows of an extract whose referral is on no day, copies of others"
 TWICE = "episodes that stand twice in one return"
 
 
@@ -91,6 +93,22 @@ class Dirt:
             episodes += episodes.partition("\n")[0] + "\n"
             self.counts[TWICE] += 1
         return {**lines, "episodes": episodes}
+
+    def extract(self, lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Yield a child's lines in an extract, now and then with copies that are spoiled: a file's name and a line."""
+        for name, line in lines:
+            yield name, line
+            if name.removeprefix("CIN_")[:4].isdigit():
+                values = line.split(",")
+                yield from ((name, spoiled) for spoiled in self._spoiled(values))
+
+    def _spoiled(self, values: list[str]) -> Iterator[str]:
+        """Yield copies of a line of children in need: without the child, and of a referral on no day."""
+        child, referral = (len(values) - from_the_end for from_the_end in (27, 16))
+        for what, place, instead in ((NO_CHILD_IN_EXTRACT, child, ""), (NO_DAY_IN_EXTRACT, referral, "2015-02-31")):
+            if self._draws.happens(RARE):
+                self.counts[what] += 1
+                yield ",".join([*values[:place], instead, *values[place + 1 :]])
 
     def _case(self, case: Case, extent: Extent) -> Case:
         draws = self._draws

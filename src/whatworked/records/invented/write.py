@@ -1,33 +1,46 @@
 """Write invented national records: censuses, returns, school censuses, and the truth beside them.
 
-The folder holds `cin/<area>_<year>.xml`, `ssda903/<area>/<year>/{header,episodes,uasc}.csv`, `school/<area>.csv`,
+As returns, the folder holds `cin/<area>_<year>.xml`, `ssda903/<area>/<year>/{header,episodes,uasc}.csv` and
+`school/<area>.csv`; as an extract, `npd/` with the files of all councils together. In either form it holds
 `truth/<area>_<question>.csv` and `truth.json`. One council is written after the other and one child after the other,
 so that memory grows with neither.
 """
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from io import TextIOBase
 from pathlib import Path
+from typing import Literal
 
 from whatworked.errors import Mistake, UsageError
-from whatworked.records.invented import cin_xml_writer, school_writer, ssda903_writer, truth
+from whatworked.records.invented import cin_xml_writer, npd_writer, school_writer, ssda903_writer, truth
 from whatworked.records.invented.areas import FEWEST_PILOTS, Area, invented_areas, number_of_pilots
 from whatworked.records.invented.days import Extent
 from whatworked.records.invented.dirt import Dirt
 from whatworked.records.invented.draws import Draws
 from whatworked.records.invented.lives import Life
 from whatworked.records.invented.living import draw_life
-from whatworked.records.invented.outcomes import Question, rows
+from whatworked.records.invented.outcomes import rows
 from whatworked.records.invented.seen import seen
 
 FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 2008, 2028, 6
 MOST_AREAS = 999
 LEAST_EFFECT, GREATEST_EFFECT = -0.9, 1.0
 
+Form = Literal["returns", "npd"]
+
 
 def write_records(  # noqa: PLR0913 - the numbers of a nation
-    folder: Path, *, persons: int, areas: int, years: tuple[int, int], seed: int, effect: float, dirty: bool = False
+    folder: Path,
+    *,
+    persons: int,
+    areas: int,
+    years: tuple[int, int],
+    seed: int,
+    effect: float,
+    dirty: bool = False,
+    form: Form = "returns",
 ) -> Path:
     """Write the records of invented children into a new or empty folder and return the path of `truth.json`.
 
@@ -40,6 +53,7 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
     seed : the same one gives the same bytes
     effect : relative change of every planted risk and of durations: -0.2 is a fifth fewer
     dirty : whether values are missing or in conflict, and rows late or unreadable, as in real files
+    form : as the returns of each council, or as an extract of the National Pupil Database
 
     Raises
     ------
@@ -55,7 +69,7 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
     try:
         _make_empty(folder)
         for area in nation:
-            write_area(folder, area, effect=effect, tally=tally, dirty=dirty)
+            write_area(folder, area, effect=effect, tally=tally, dirty=dirty, form=form)
         path = folder / "truth.json"
         path.write_text(
             truth.text(nation, tally, extent=extent, seed=seed, effect=effect), encoding="utf-8", newline="\n"
@@ -66,10 +80,15 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
     return path
 
 
-def write_area(folder: Path, area: Area, *, effect: float, tally: truth.Tally, dirty: bool = False) -> None:
-    """Write the files of one council, which are the same whichever other councils are written, and count them."""
+def write_area(
+    folder: Path, area: Area, *, effect: float, tally: truth.Tally, dirty: bool = False, form: Form = "returns"
+) -> None:
+    """Write the files of one council, which are the same whichever other councils are written, and count them.
+
+    Of an extract, whose files are those of all councils, its lines are added to what is there.
+    """
     with ExitStack() as opened:
-        writer = _AreaWriter(area, _open(folder, area, opened), tally)
+        writer = _WRITERS[form](area, _Opened(folder, opened), tally)
         draws = Draws()
         dirt = Dirt(draws) if dirty else None
         for number in range(1, area.children + 1):
@@ -82,43 +101,30 @@ def write_area(folder: Path, area: Area, *, effect: float, tally: truth.Tally, d
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
-    """The open files of a council: by year, by year and name, and by question."""
+class _Opened:
+    """Opens files below a folder, to be closed together."""
 
-    censuses: dict[int, TextIOBase]
-    returns: dict[tuple[int, str], TextIOBase]
-    school: TextIOBase
-    questions: dict[Question, TextIOBase]
+    folder: Path
+    opened: ExitStack
 
-
-def _open(folder: Path, area: Area, opened: ExitStack) -> _Files:
-    """Open a council's files and write what stands at their head."""
-
-    def new(path: str, head: str) -> TextIOBase:
-        target = folder / path
+    def new(self, path: str, head: str, *, mode: Literal["w", "a"] = "w") -> TextIOBase:
+        """Open a file; one that is empty begins with what stands at its head."""
+        target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        file = opened.enter_context(target.open("w", encoding="utf-8", newline="\n"))
-        file.write(head)
+        file = self.opened.enter_context(target.open(mode, encoding="utf-8", newline="\n"))
+        if not file.tell():
+            file.write(head)
         return file
-
-    years = range(area.extent.first_year, area.extent.last_year + 1)
-    return _Files(
-        {year: new(f"cin/{area.code}_{year}.xml", cin_xml_writer.head(area.code, year)) for year in years},
-        {
-            (year, name): new(f"ssda903/{area.code}/{year}/{name}.csv", head)
-            for year in years
-            for name, head in ssda903_writer.HEADS.items()
-        },
-        new(f"school/{area.code}.csv", school_writer.HEAD),
-        {question: new(f"truth/{area.code}_{question}.csv", truth.HEAD) for question in truth.QUESTIONS},
-    )
 
 
 class _AreaWriter:
-    """Writes one child after the other into a council's files."""
+    """Writes one child after the other, the truth of each question here, the records in the form of a subclass."""
 
-    def __init__(self, area: Area, files: _Files, tally: truth.Tally) -> None:
-        self._area, self._files, self._tally = area, files, tally
+    def __init__(self, area: Area, files: _Opened, tally: truth.Tally) -> None:
+        self._area, self._tally = area, tally
+        self._questions = {
+            question: files.new(f"truth/{area.code}_{question}.csv", truth.HEAD) for question in truth.QUESTIONS
+        }
 
     def write(self, number: int, life: Life, *, without: Life, draws: Draws, dirt: Dirt | None) -> None:
         """Write a child, and count the rows of the life that it would have had without the programme."""
@@ -132,31 +138,81 @@ class _AreaWriter:
         self._tally.add(area, found)
         for question, of_child in found.items():
             if of_child:
-                self._files.questions[question].write(truth.lines(area.code, life.person.child, of_child))
-        self._write_returns(life, dirt)
+                self._questions[question].write(truth.lines(area.code, life.person.child, of_child))
+        self._tally.written["children"] += 1
+        self._write_records(life, dirt)
         if life.person.pupil is not None:
             draws.begin(area.seed, number, about="school")
             for line in school_writer.pupil_years(life.person, extent, draws):
-                self._files.school.write(line)
+                self._write_pupil_year(line)
                 self._tally.written["rows of school censuses"] += 1
 
-    def _write_returns(self, life: Life, dirt: Dirt | None) -> None:
-        """Write what the returns say of a child."""
+    def _write_records(self, life: Life, dirt: Dirt | None) -> None:
+        raise NotImplementedError
+
+    def _write_pupil_year(self, line: str) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Write what stands at the foot of the files."""
+
+
+class _ReturnsWriter(_AreaWriter):
+    """Writes a council's returns."""
+
+    def __init__(self, area: Area, files: _Opened, tally: truth.Tally) -> None:
+        super().__init__(area, files, tally)
+        years = range(area.extent.first_year, area.extent.last_year + 1)
+        self._censuses = {
+            year: files.new(f"cin/{area.code}_{year}.xml", cin_xml_writer.head(area.code, year)) for year in years
+        }
+        self._returns = {
+            (year, name): files.new(f"ssda903/{area.code}/{year}/{name}.csv", head)
+            for year in years
+            for name, head in ssda903_writer.HEADS.items()
+        }
+        self._school = files.new(f"school/{area.code}.csv", school_writer.HEAD)
+
+    def _write_records(self, life: Life, dirt: Dirt | None) -> None:
         written, extent = self._tally.written, self._area.extent
-        written["children"] += 1
         for year, text in cin_xml_writer.children_of_returns(life, extent):
             written["children of censuses"] += 1
-            self._files.censuses[year].write(text if dirt is None else dirt.census(text))
+            self._censuses[year].write(text if dirt is None else dirt.census(text))
         for of_year in ssda903_writer.rows_of_returns(life, extent):
             written["children of returns"] += 1
             lines = of_year.lines if dirt is None else dirt.lines(of_year.lines)
             for name, of_child in lines.items():
-                self._files.returns[of_year.year, name].write(of_child)
+                self._returns[of_year.year, name].write(of_child)
+
+    def _write_pupil_year(self, line: str) -> None:
+        self._school.write(line)
 
     def close(self) -> None:
-        """Write what stands at the foot of the files."""
-        for file in self._files.censuses.values():
+        for file in self._censuses.values():
             file.write(cin_xml_writer.FOOT)
+
+
+class _ExtractWriter(_AreaWriter):
+    """Adds a council's lines to the files of an extract."""
+
+    def __init__(self, area: Area, files: _Opened, tally: truth.Tally) -> None:
+        super().__init__(area, files, tally)
+        self._files = {
+            name: files.new(f"npd/{name}", head, mode="a") for name, head in npd_writer.heads(area.extent).items()
+        }
+
+    def _write_records(self, life: Life, dirt: Dirt | None) -> None:
+        lines = npd_writer.lines_of(self._area.code, life, self._area.extent)
+        for name, line in lines if dirt is None else dirt.extract(lines):
+            self._tally.written[f"rows of {name}"] += 1
+            self._files[name].write(line)
+
+    def _write_pupil_year(self, line: str) -> None:
+        name, text = npd_writer.school_line(line)
+        self._files[name].write(text)
+
+
+_WRITERS: Mapping[Form, type[_AreaWriter]] = {"returns": _ReturnsWriter, "npd": _ExtractWriter}
 
 
 def _make_empty(folder: Path) -> None:

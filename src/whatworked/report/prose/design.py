@@ -47,7 +47,8 @@ def reasons_of_rating(section: ReleasedSection) -> list[str]:
 def design(section: ReleasedSection) -> list[str]:
     """Return sentences on what the comparison rests on."""
     facts = section.facts
-    return [sentence for sentence in (_compared(facts), _trends(facts), _joint(facts), _power(facts)) if sentence]
+    sentences = (_compared(facts), _readings(section), _trends(facts), _joint(facts), _power(facts))
+    return [sentence for sentence in sentences if sentence]
 
 
 def listed(section: ReleasedSection, subject: str) -> list[str]:
@@ -94,6 +95,12 @@ def _compared(facts: Facts) -> str:
         f"before the start and {whole(facts, 'periods_after')} after it "
         f"({words(facts, 'first_period')} to {words(facts, 'last_period')}){left}."
     ).replace("One pilot were", "One pilot was")
+
+
+def _readings(section: ReleasedSection) -> str:
+    """Return how the question reads its outcome otherwise than the study's rule set."""
+    chosen = [fill(passage) for passage in section.passages.get("readings", ())]
+    return f"The question reads its outcome in its own way: {'; '.join(chosen)}." if chosen else ""
 
 
 def _trends(facts: Facts) -> str:

@@ -1,0 +1,52 @@
+"""Analyses beside the main one, each the main analysis with one thing replaced."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from whatworked.protocol.matching import MatchingOverride
+from whatworked.protocol.strict import Label, Strict
+
+
+class LeaveOut(Strict):
+    """The main analysis without named pilots and the comparators that only they had."""
+
+    kind: Literal["leave_out"] = Field(description="Leave pilots out.")
+    pilots: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["each"] = Field(
+        description='Labels of the pilots to leave out together, or "each" for one run a pilot.'
+    )
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
+class Lags(Strict):
+    """The effect period by period after the start, in place of one effect over all of them."""
+
+    kind: Literal["lags"] = Field(description="One effect for each period after the start.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
+class Rematch(Strict):
+    """The main analysis with comparators chosen in another way."""
+
+    kind: Literal["matching"] = Field(description="Choose comparators in another way.")
+    name: Label = Field(description="How the report calls this variant.")
+    matching: MatchingOverride = Field(description="What differs from the question's matching.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
+class OtherEstimator(Strict):
+    """The main analysis fitted with other families of model; for people's records."""
+
+    kind: Literal["estimator"] = Field(description="Use other families of model.")
+    estimators: Annotated[
+        tuple[Literal["linear", "logit", "fixed_effects", "random_effects"], ...], Field(min_length=1)
+    ] = Field(description="Which families.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
+class Reweight(Strict):
+    """The main analysis with the other weight of an area's period."""
+
+    kind: Literal["weight"] = Field(description="Weigh area periods in another way.")
+    weight: Literal["equal", "denominator"] = Field(description="The weight to use.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
