@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from invented import LIMITS, invented, with_an_effect, with_question
-from invented_people import of_people
+from invented_people import OTHER_CASES, PILOT_CASES, matched, of_people
 
 from whatworked.cells import Blank, Coefficient, Share
 from whatworked.disclosure.release import release
@@ -31,6 +31,9 @@ NAMES = (
     "recurrence_f",
     "composition",
 )
+
+
+RARE = OTHER_CASES | {"ethnicity": (1377, 80, 40, 3)}
 
 
 def logit(question):
@@ -166,3 +169,18 @@ def test_the_choice_of_a_model_is_told_in_words_with_its_numbers(known):
 def test_estimates_of_a_logit_are_coefficients_of_its_own_degrees_of_freedom():
     row = rows_of(logit(of_people()), "sensitivity")[0][0]
     assert {cell.residual_df for cell in row.values() if isinstance(cell, Coefficient)} == {63.0}
+
+
+def test_a_term_of_a_level_that_few_have_is_hidden_and_so_is_the_test_of_its_composition():
+    question = of_people(matched(pilot_cases=PILOT_CASES | {"ethnicity": (457, 40, 2, 1)}, other_cases=RARE))
+    main = question.specifications[0]
+    terms = tuple(replace(main.terms[0], term=f"ethnicity[{level}]") for level in ("A", "O"))
+    test = Measured("composition: ethnicity[O]", 0.02, (7.0,), 0.4, "no change found", "")
+    question = replace(
+        question, specifications=(replace(main, terms=terms), *question.specifications[1:]), tests=(test,)
+    )
+    section = released(question)
+    common, rare = section.table("main_regression").rows
+    assert not [cell for cell in common[1:5] if isinstance(cell, Withheld)]
+    assert all(isinstance(cell, Withheld) and cell.rule == "few_people" for cell in rare[1:5])
+    assert isinstance(section.table("tests").rows[0][1], Withheld)

@@ -206,7 +206,11 @@ def _terms_table(
             Column("stars", Words("Stars")),
         ),
         rows=tuple(
-            (names.words(term_in_words(t.term)), *_effect(t, specification), _stars(t.p_value, findings))
+            (
+                names.words(term_in_words(t.term)),
+                *_effect(t, specification, people=_with_level(t.term, question)),
+                _stars(t.p_value, findings),
+            )
             for t in specification.terms
         ),
         source=Words(question.source),
@@ -229,12 +233,25 @@ def _effect_columns(unit: str, names: AreaNames) -> tuple[Column, ...]:
 
 
 def _effect(
-    effect: Effect | InferenceRow, specification: SpecificationFindings, *, why: str | None = None
+    effect: Effect | InferenceRow,
+    specification: SpecificationFindings,
+    *,
+    why: str | None = None,
+    people: int | None = None,
 ) -> tuple[Cell, ...]:
     unit = effect.unit if isinstance(effect, Effect) else _unit_of(specification)
     four = (effect.estimate, effect.std_error, effect.conf_low, effect.conf_high)
-    cells = (coefficient(value, unit, residual_df=specification.residual_df, why=why) for value in four)
+    df = specification.residual_df
+    cells = (coefficient(value, unit, residual_df=df, why=why, people=people) for value in four)
     return (*cells, probability(effect.p_value, why=why))
+
+
+def _with_level(term: str, question: QuestionFindings) -> int | None:
+    """Return how many rows before the start have the level that a term is of; None for any other term."""
+    if question.matching is None:
+        return None
+    mine = [one for one in question.matching.means if term == f"{one.name}[{one.level}]"]
+    return sum(one.cases or 0 for one in mine) if mine else None
 
 
 def _unit_of(specification: SpecificationFindings) -> str:
