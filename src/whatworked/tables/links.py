@@ -137,6 +137,12 @@ def _runs(counts: Counts) -> Iterator[Sum]:
 
 def _followers(question: QuestionFindings) -> Iterator[Follows]:
     """Yield the figures that would tell a hidden count."""
+    yield from (
+        # the effect that lies between an observed mean and what would have been is printed
+        Follows(Place("counterfactual", i, column), (Place("counterfactual", i, "pilots"),))
+        for i in range(len(question.counterfactual))
+        for column in ("counterfactual", "conf_low", "conf_high")
+    )
     found = question.matching
     if found is None:
         return
