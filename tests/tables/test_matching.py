@@ -260,3 +260,14 @@ def test_two_analyses_that_differ_by_a_few_rows_are_not_both_counted():
     rows = released_of(replace(question, specifications=(main, *fewer)))["sensitivity"]
     assert isinstance(rows[0][8], Number)
     assert all(isinstance(row[8], Withheld) for row in rows[1:])
+
+
+def test_what_would_have_been_is_hidden_where_the_pilots_own_mean_is():
+    question = of_people()
+    rows = tuple(
+        replace(row, pilots=value, pilot_people=200)
+        for row, value in zip(question.counterfactual, (0.3, 0.02) * 4, strict=False)
+    )
+    rows = tuple(replace(row, counterfactual=0.4, conf_low=0.02, conf_high=0.5) for row in rows)
+    for row in released_of(replace(question, counterfactual=rows))["counterfactual"]:
+        assert len({isinstance(cell, Withheld) for cell in row[2:6]}) == 1

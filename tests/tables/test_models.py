@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from invented import LIMITS, invented, with_an_effect, with_question
-from invented_people import of_people
+from invented_people import OTHER_CASES, PILOT_CASES, matched, of_people
 
 from whatworked.cells import Blank, Coefficient, Share
 from whatworked.disclosure.release import release
@@ -33,13 +33,22 @@ NAMES = (
 )
 
 
+RARE = OTHER_CASES | {"ethnicity": (1377, 80, 40, 3)}
+
+
 def logit(question):
     """The question with a logit for its main model: log-odds, odds ratio and marginal effect."""
     main = question.specifications[0]
     odds = Effect("pilot:post", 0.67, "odds ratio", None, None, None, 0.01, 0.5, 0.9)
     marginal = Effect("pilot:post", -0.031, "share", 0.01, 11.0, -3.1, 0.012, -0.05, -0.011)
     effect = replace(main.effect, estimate=-0.4, conf_low=-0.7, conf_high=-0.1, unit="log-odds")
-    inference = tuple(replace(row, estimate=-0.4, conf_low=-0.7, conf_high=-0.1) for row in main.inference)
+    linear = (Method.COLLAPSED_T, Method.STACKED)
+    inference = tuple(
+        replace(row, estimate=-0.03, std_error=0.01, conf_low=-0.05, conf_high=-0.01)
+        if row.method in linear
+        else replace(row, estimate=-0.4, conf_low=-0.7, conf_high=-0.1)
+        for row in main.inference
+    )
     changed = replace(
         main,
         estimator=Estimator.LOGIT,
@@ -111,7 +120,8 @@ def test_a_marginal_effect_that_could_not_be_had_says_why():
 
 
 def test_the_answer_of_a_logit_is_told_in_points_and_never_in_log_odds():
-    section = released(logit(of_people()))
+    question = logit(of_people())
+    section = released(replace(question, specifications=question.specifications[:1], leave_one_area_out=()))
     line = answer_in_a_line(section)
     assert "a fall of 3.1 percentage points" in line.lower()
     assert "between 1.1 and 5.0 percentage points" in line
@@ -166,3 +176,38 @@ def test_the_choice_of_a_model_is_told_in_words_with_its_numbers(known):
 def test_estimates_of_a_logit_are_coefficients_of_its_own_degrees_of_freedom():
     row = rows_of(logit(of_people()), "sensitivity")[0][0]
     assert {cell.residual_df for cell in row.values() if isinstance(cell, Coefficient)} == {63.0}
+
+
+def test_a_term_of_a_level_that_few_have_is_hidden_and_so_is_the_test_of_its_composition():
+    question = of_people(matched(pilot_cases=PILOT_CASES | {"ethnicity": (457, 40, 2, 1)}, other_cases=RARE))
+    main = question.specifications[0]
+    terms = tuple(replace(main.terms[0], term=f"ethnicity[{level}]") for level in ("A", "O"))
+    test = Measured("composition: ethnicity[O]", 0.02, (7.0,), 0.4, "no change found", "")
+    question = replace(
+        question, specifications=(replace(main, terms=terms), *question.specifications[1:]), tests=(test,)
+    )
+    section = released(question)
+    common, rare = section.table("main_regression").rows
+    assert not [cell for cell in common[1:5] if isinstance(cell, Withheld)]
+    assert all(isinstance(cell, Withheld) and cell.rule == "few_people" for cell in rare[1:5])
+    assert isinstance(section.table("tests").rows[0][1], Withheld)
+
+
+def test_the_linear_forms_beside_a_logit_keep_the_unit_of_shares():
+    rows, table = rows_of(logit(of_people()), "inference")
+    units = {row["method"].text: (row["estimate"].unit, row["unit"].text) for row in rows}
+    linear = {METHODS[Method.COLLAPSED_T], METHODS[Method.STACKED]}
+    assert {units[name] for name in linear} == {("share", "percentage points")}
+    assert {unit for name, unit in units.items() if name not in linear} == {("log-odds", "log-odds")}
+    assert "unit" not in {column.key for column in rows_of(with_an_effect(), "inference")[1].columns}
+    assert table.columns[-1].heading.text == "Unit of the estimate"
+
+
+def test_a_headline_that_is_linear_beside_a_logit_is_told_in_its_own_unit():
+    question = logit(of_people())
+    main = question.specifications[0]
+    rows = tuple(replace(row, headline=row.method is Method.COLLAPSED_T) for row in main.inference)
+    section = released(replace(question, specifications=(replace(main, inference=rows), *question.specifications[1:])))
+    headline = next(sentence for sentence in how_sure(section) if sentence.startswith("The headline test"))
+    assert "percentage points" in headline
+    assert "log-odds" not in headline

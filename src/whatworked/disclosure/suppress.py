@@ -48,6 +48,8 @@ def broken_rule(cell: Cell, limits: Limits, *, names_published: bool) -> Rule | 
             rule = _rule_of_mean(cell, limits, names_published=names_published)
         case Coefficient(residual_df=df) if not df >= limits.residual_df:
             rule = Rule.SATURATED_MODEL
+        case Coefficient(people=int(people)) if _small(people, limits):
+            rule = Rule.FEW_PEOPLE
         case Statistic(area=area) | Probability(area=area) if area is not None and not names_published:
             rule = Rule.NAMES_AN_AREA
         case Hidden():

@@ -12,7 +12,7 @@ from whatworked.cells import Blank, Cell, Tally, Words
 from whatworked.findings.model import Effect, Findings, InferenceRow, QuestionFindings, SpecificationFindings
 from whatworked.tables.effects import headline, level_unit, main_specification
 from whatworked.tables.model import Fact
-from whatworked.tables.models import effect_unit, in_words, unit_of
+from whatworked.tables.models import effect_unit, in_words, unit_of, unit_of_method
 from whatworked.tables.names import AreaNames
 from whatworked.tables.outcomes import summary_mean
 from whatworked.tables.values import coefficient, probability
@@ -37,7 +37,8 @@ def answer_facts(question: QuestionFindings, findings: Findings, *, names: AreaN
         "rating": Words(question.evidence.rating.value),
         "rating_in_words": Words(RATINGS[question.evidence.rating]),
         "significance": findings.significance,
-        **_headline_facts(main, findings, names=names),
+        "natural_unit": names.words(effect_unit(question)),
+        **_headline_facts(main, question, findings, names=names),
         **_source_facts(main, findings),
         **_marginal_facts(main, question, names=names),
         **_agreement(main, findings),
@@ -46,14 +47,18 @@ def answer_facts(question: QuestionFindings, findings: Findings, *, names: AreaN
     }
 
 
-def _headline_facts(main: SpecificationFindings | None, findings: Findings, *, names: AreaNames) -> dict[str, Fact]:
+def _headline_facts(
+    main: SpecificationFindings | None, question: QuestionFindings, findings: Findings, *, names: AreaNames
+) -> dict[str, Fact]:
     row = headline(main) if main else None
     if main is None or not isinstance(main.effect, Effect):
         why = main.effect.not_estimated if main and not isinstance(main.effect, Effect) else "no analysis could be run"
         return {"not_estimated": names.words(why)}
     why = names.within((row.note if row else None) or "the headline test gives no such number")
+    unit = unit_of_method(row.method if row else None, main, question)
     return {
-        **_numbers(row, main, prefix="", why=why),
+        **_numbers(row, main, prefix="", why=why, unit=unit),
+        "headline_unit": names.words(in_words(unit)),
         "method": Words(METHODS[row.method]) if row else Blank("no headline test"),
         "headline_note": names.words(row.note) if row and row.note else None,
         "significant": _below(row.p_value if row else None, findings),
@@ -66,7 +71,11 @@ def _source_facts(main: SpecificationFindings | None, findings: Findings) -> dic
     best = headline(main)
     return {
         **_numbers(
-            main.effect, main, prefix="source_", why=main.effect.note or "the source's test gives no such number"
+            main.effect,
+            main,
+            prefix="source_",
+            why=main.effect.note or "the source's test gives no such number",
+            unit=main.effect.unit,
         ),
         "source_significant": _below(main.effect.p_value, findings),
         "source_is_headline": best is not None and best.method is Method.CR1,
@@ -92,9 +101,8 @@ def _marginal_facts(
 
 
 def _numbers(
-    row: InferenceRow | Effect | None, main: SpecificationFindings, *, prefix: str, why: str
+    row: InferenceRow | Effect | None, main: SpecificationFindings, *, prefix: str, why: str, unit: str
 ) -> dict[str, Fact]:
-    unit = main.effect.unit if isinstance(main.effect, Effect) else ""
     three = {"estimate": row.estimate, "low": row.conf_low, "high": row.conf_high} if row else _NO_NUMBERS
     cells: dict[str, Fact] = {
         f"{prefix}{name}": coefficient(value, unit, residual_df=main.residual_df, why=why)

@@ -12,7 +12,15 @@ from whatworked.findings.model import (
     SpecificationFindings,
 )
 from whatworked.tables.model import Column, Passage, Table, said
-from whatworked.tables.models import effect_unit, in_words, model_cells, model_columns, unit_of, units_differ
+from whatworked.tables.models import (
+    effect_unit,
+    in_words,
+    model_cells,
+    model_columns,
+    unit_of,
+    unit_of_method,
+    units_differ,
+)
 from whatworked.tables.names import AreaNames
 from whatworked.tables.values import coefficient, degrees, probability, rows, statistic
 from whatworked.tables.wording import (
@@ -26,6 +34,8 @@ from whatworked.tables.wording import (
     term_in_words,
 )
 from whatworked.vocabulary import Estimator, Method, Role
+
+UNIT_IN_COLUMN = "unit in its column"
 
 
 def main_regression(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> Table | None:
@@ -93,6 +103,7 @@ def inference(question: QuestionFindings, findings: Findings, *, names: AreaName
     main = main_specification(question)
     if main is None or not main.inference:
         return None
+    logit = main.estimator is Estimator.LOGIT
     return Table(
         key="inference",
         title=names.words(f"The main effect under every test: {question.outcome}"),
@@ -100,10 +111,15 @@ def inference(question: QuestionFindings, findings: Findings, *, names: AreaName
         columns=(
             Column("method", Words("Test")),
             Column("headline", Words("Used as")),
-            *_effect_columns(in_words(unit_of(main, question)), names),
+            *_effect_columns(UNIT_IN_COLUMN if logit else in_words(unit_of(main, question)), names),
             Column("df", Words("Degrees of freedom")),
+            *((Column("unit", Words("Unit of the estimate")),) if logit else ()),
         ),
-        rows=tuple(_inference_row(row, main, names=names) for row in main.inference),
+        rows=tuple(
+            _inference_row(row, main, names=names, unit=unit_of_method(row.method, main, question))
+            + ((names.words(in_words(unit_of_method(row.method, main, question))),) if logit else ())
+            for row in main.inference
+        ),
         source=Words(question.source),
         notes=(said(_reading(findings)), *_method_notes(main, names)),
     )
@@ -114,7 +130,7 @@ def runs(question: QuestionFindings, names: AreaNames) -> Table:
     found = [s for s in question.specifications if s.role not in (Role.LEADS, Role.LAGS)]
     noted = any(s.note for s in found)
     logits = any(s.estimator is Estimator.LOGIT for s in found)
-    unit = "unit in its column" if units_differ(found, question) else _unit_of_all(found, question)
+    unit = UNIT_IN_COLUMN if units_differ(found, question) else _unit_of_all(found, question)
     return Table(
         key="sensitivity",
         title=names.words(f"All analyses: {question.outcome}"),
@@ -206,7 +222,11 @@ def _terms_table(
             Column("stars", Words("Stars")),
         ),
         rows=tuple(
-            (names.words(term_in_words(t.term)), *_effect(t, specification), _stars(t.p_value, findings))
+            (
+                names.words(term_in_words(t.term)),
+                *_effect(t, specification, people=_with_level(t.term, question)),
+                _stars(t.p_value, findings),
+            )
             for t in specification.terms
         ),
         source=Words(question.source),
@@ -229,16 +249,26 @@ def _effect_columns(unit: str, names: AreaNames) -> tuple[Column, ...]:
 
 
 def _effect(
-    effect: Effect | InferenceRow, specification: SpecificationFindings, *, why: str | None = None
+    effect: Effect | InferenceRow,
+    specification: SpecificationFindings,
+    *,
+    why: str | None = None,
+    people: int | None = None,
+    unit: str = "",
 ) -> tuple[Cell, ...]:
-    unit = effect.unit if isinstance(effect, Effect) else _unit_of(specification)
+    unit = effect.unit if isinstance(effect, Effect) else unit
     four = (effect.estimate, effect.std_error, effect.conf_low, effect.conf_high)
-    cells = (coefficient(value, unit, residual_df=specification.residual_df, why=why) for value in four)
+    df = specification.residual_df
+    cells = (coefficient(value, unit, residual_df=df, why=why, people=people) for value in four)
     return (*cells, probability(effect.p_value, why=why))
 
 
-def _unit_of(specification: SpecificationFindings) -> str:
-    return specification.effect.unit if isinstance(specification.effect, Effect) else ""
+def _with_level(term: str, question: QuestionFindings) -> int | None:
+    """Return how many rows before the start have the level that a term is of; None for any other term."""
+    if question.matching is None:
+        return None
+    mine = [one for one in question.matching.means if term == f"{one.name}[{one.level}]"]
+    return sum(one.cases or 0 for one in mine) if mine else None
 
 
 def _interval(effect: Effect, specification: SpecificationFindings) -> tuple[Cell, ...]:
@@ -259,11 +289,11 @@ def _reference(question: QuestionFindings, leads: SpecificationFindings) -> tupl
     return (Coefficient(0.0, unit_of(leads, question), leads.residual_df), Blank(why), Blank(why), Blank(why))
 
 
-def _inference_row(row: InferenceRow, main: SpecificationFindings, *, names: AreaNames) -> tuple[Cell, ...]:
+def _inference_row(row: InferenceRow, main: SpecificationFindings, *, names: AreaNames, unit: str) -> tuple[Cell, ...]:
     silent = row.p_value is None and row.note
     why = names.within(_in_words(row.note or "")) if silent else "this test gives no such number"
     used = "Headline" if row.headline else "The source's test" if row.method is Method.CR1 else "Beside it"
-    return (Words(METHODS[row.method]), Words(used), *_effect(row, main, why=why), degrees(row.df, why=why))
+    return (Words(METHODS[row.method]), Words(used), *_effect(row, main, why=why, unit=unit), degrees(row.df, why=why))
 
 
 def _method_notes(main: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:

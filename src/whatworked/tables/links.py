@@ -137,6 +137,12 @@ def _runs(counts: Counts) -> Iterator[Sum]:
 
 def _followers(question: QuestionFindings) -> Iterator[Follows]:
     """Yield the figures that would tell a hidden count."""
+    yield from (
+        # the effect that lies between an observed mean and what would have been is printed
+        Follows(Place("counterfactual", i, column), (Place("counterfactual", i, "pilots"),))
+        for i in range(len(question.counterfactual))
+        for column in ("counterfactual", "conf_low", "conf_high")
+    )
     found = question.matching
     if found is None:
         return
@@ -150,19 +156,23 @@ def _followers(question: QuestionFindings) -> Iterator[Follows]:
     for i in range(len(found.lost)):
         every = tuple(Place(matching.WITHOUT, i, column) for column in ("rows", "kept", "lost"))
         yield Follows(Place(matching.WITHOUT, i, "share"), every)
-    yield from _followers_of_levels(found)
+    yield from _followers_of_levels(question, found)
     if pilots := [i for i, arm in enumerate(found.arms) if arm.arm is Arm.PILOT]:
         yield Follows(Place(matching.OVERALL, 2, "before"), (_arm(pilots[0], 0, "before"),))
         yield Follows(Place(matching.OVERALL, 2, "after"), (_arm(pilots[0], 0, "kept"),))
 
 
-def _followers_of_levels(found: MatchingFindings) -> Iterator[Follows]:
-    """Yield what goes with a level that is hidden in one arm: the other arm, which is weighted like it, its balance."""
+def _followers_of_levels(question: QuestionFindings, found: MatchingFindings) -> Iterator[Follows]:
+    """Yield what goes with a level hidden in one arm: the other arm, weighted like it, its balance, its test."""
     lines = matching.mean_lines(found)
+    level_of = {f"composition: {name}[{level}]": (name, level) for name, level in lines if level is not None}
     sides = {line: tuple(Place(matching.MEANS, i, arm.value) for arm in Arm) for i, line in enumerate(lines)}
     for one, other in sides.values():
         yield Follows(one, (other,))
         yield Follows(other, (one,))
+    for i, test in enumerate(question.tests):
+        for column in ("figure", "p_value"):
+            yield Follows(Place("tests", i, column), sides.get(level_of.get(test.name, ("", None)), ()))
     most = _largest_levels(found)
     for i, (name, level, _) in enumerate(matching.balance_lines(found)):
         # the distance over all levels tells about one level only where no other is left to be shown

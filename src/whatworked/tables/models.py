@@ -8,11 +8,12 @@ from whatworked.tables.model import Column
 from whatworked.tables.names import AreaNames
 from whatworked.tables.values import SHARE, coefficient, probability
 from whatworked.tables.wording import ESTIMATORS
-from whatworked.vocabulary import Estimator
+from whatworked.vocabulary import Estimator, Method
 
 LOG_ODDS = "log-odds"
 POINTS = "percentage points"
 ONLY_LOGIT = "of a logit only"
+LINEAR_FORMS = (Method.COLLAPSED_T, Method.STACKED)
 _NO_EFFECT = "no single effect in this analysis"
 
 
@@ -29,6 +30,11 @@ def in_words(unit: str) -> str:
 def unit_of(specification: SpecificationFindings, question: QuestionFindings) -> str:
     """Return the unit, as the findings have it, of an analysis's effect: log-odds for a logit."""
     return LOG_ODDS if specification.estimator is Estimator.LOGIT else question.unit
+
+
+def unit_of_method(method: Method | None, specification: SpecificationFindings, question: QuestionFindings) -> str:
+    """Return the unit of a test's own estimate: the collapsed and the stacked form are linear beside a logit too."""
+    return question.unit if method in LINEAR_FORMS else unit_of(specification, question)
 
 
 def units_differ(found: Sequence[SpecificationFindings], question: QuestionFindings) -> bool:

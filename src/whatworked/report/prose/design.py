@@ -81,7 +81,9 @@ def _headline(facts: Facts) -> str:
         return f"The test that suits this number of areas gives no p-value{note}."
     low, high = number(facts, "low"), number(facts, "high")
     between = (
-        f" and a 95% interval of {interval(low, high, words(facts, 'unit'))}" if low or high else " and no interval"
+        f" and a 95% interval of {interval(low, high, words(facts, 'headline_unit'))}"
+        if low or high
+        else " and no interval"
     )
     return f"The headline test ({words(facts, 'method')}) gives {chance(p_value)}{between}."
 
@@ -134,7 +136,7 @@ def _power(facts: Facts) -> str:
     drift, bias, rule = (number(facts, key) for key in ("drift_per_year", "bias_of_drift", "power_majority_rule"))
     if drift is None or bias is None or rule is None:
         return ""
-    joint, unit = number(facts, "power_joint_test"), words(facts, "unit")
+    joint, unit = number(facts, "power_joint_test"), words(facts, "natural_unit")
     also = f", and the joint test in {_of_a_hundred(joint.value)}" if joint else ""
     return (
         f"Such tests miss much: had the pilots drifted away by {with_unit(size(drift), unit)} a year, which alone "
