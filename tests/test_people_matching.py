@@ -326,3 +326,14 @@ source = "Invented"
     estimate, error = fitted(kept, weight, covariates=True)
     assert without.effect.estimate == pytest.approx(estimate, rel=1e-9)
     assert without.effect.std_error == pytest.approx(error, rel=1e-9)
+
+
+@pytest.mark.parametrize("choice", ['{ rule = "sturges" }', "{ bins = 4 }"])
+def test_cut_points_that_a_rule_finds_tell_no_least_and_no_greatest_value(tmp_path, rows, choice):
+    known = [(*row[:4], row[4] and row[4] + 100.25, *row[5:]) for row in rows]
+    path = write_study(tmp_path / "study", known, matching=f"coarsening = {{ age = {choice} }}")
+    found = run(read_protocol(path)).questions[0].matching
+    assert 0 < found.matched_strata <= found.strata
+    said = [*found.coarsening[0].bins, *(one.level for one in found.lost)]
+    assert any("equal bins" in text for text in said)
+    assert not [text for text in said if "0.25" in text]
