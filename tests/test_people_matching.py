@@ -124,7 +124,7 @@ def by_hand(rows, *, pilots=tuple(STARTS), coarse=None):
     return kept, weight * np.array(factor)
 
 
-def fitted(kept, weight, *, covariates=False):
+def fitted(kept, weight, *, covariates=False, context=None):
     """Weighted least squares on the rows, clustered on areas, with the covariates in the order of the protocol."""
     pilot = np.array([r[2] in STARTS for r in kept], dtype=float)
     post = np.array([r[5] >= 0 for r in kept], dtype=float)
@@ -134,6 +134,7 @@ def fitted(kept, weight, *, covariates=False):
         columns += [np.array([float(r[7] or 0) for r in kept]) * known, (~known).astype(float)]
         columns += [np.array([r[8] == "M" for r in kept], dtype=float)]
         columns += [np.array([r[9] == g for r in kept], dtype=float) for g in ("b", "c", "rare")]
+    columns += [] if context is None else [context]
     years = np.array([r[4].year for r in kept])
     columns += [(years == year).astype(float) for year in range(2011, 2020)]
     x = np.column_stack(columns)
@@ -286,3 +287,53 @@ def test_where_nobody_has_a_counterpart_there_is_a_reason_and_no_number(tmp_path
     assert main.rows == 0
     assert main.effect.not_estimated
     assert findings.questions[0].evidence.rating == "no_causal_reading"
+
+
+def test_covariates_of_areas_enter_the_model_behind_peoples_own_and_the_model_without_them_stands_beside(
+    tmp_path, rows
+):
+    rng = np.random.default_rng(5)
+    density = {(area, year): float(rng.integers(10, 90)) for area in AREAS for year in range(2010, 2020)}
+    context = """
+[records.context]
+kind = "area_covariates"
+path = "context.csv"
+columns = { area = "area", period = "year" }
+covariates = { density = { column = "density" } }
+period = { kind = "year" }
+source = "Invented"
+"""
+    path = write_study(
+        tmp_path / "study",
+        rows,
+        question='covariates = ["age", "sex", "grade"]\narea_covariates = ["density"]',
+        matching=COARSENING,
+        extra=context,
+    )
+    with (tmp_path / "study" / "context.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("area", "year", "density"), *((a, y, v) for (a, y), v in density.items())])
+    findings = run(read_protocol(path))
+    kept, weight = by_hand(rows, coarse=bins)
+    values = np.array(list(density.values()))
+    scored = {key: (value - values.mean()) / values.std(ddof=1) for key, value in density.items()}
+    known = np.array([scored[r[2], r[4].year] for r in kept])
+    estimate, error = fitted(kept, weight, covariates=True, context=known)
+    main = main_of(findings)
+    assert main.effect.estimate == pytest.approx(estimate, rel=1e-9)
+    assert main.effect.std_error == pytest.approx(error, rel=1e-9)
+    assert "density" in [term.term for term in main.terms]
+    without = next(s for s in findings.questions[0].specifications if s.name == "without covariates of areas")
+    estimate, error = fitted(kept, weight, covariates=True)
+    assert without.effect.estimate == pytest.approx(estimate, rel=1e-9)
+    assert without.effect.std_error == pytest.approx(error, rel=1e-9)
+
+
+@pytest.mark.parametrize("choice", ['{ rule = "sturges" }', "{ bins = 4 }"])
+def test_cut_points_that_a_rule_finds_tell_no_least_and_no_greatest_value(tmp_path, rows, choice):
+    known = [(*row[:4], row[4] and row[4] + 100.25, *row[5:]) for row in rows]
+    path = write_study(tmp_path / "study", known, matching=f"coarsening = {{ age = {choice} }}")
+    found = run(read_protocol(path)).questions[0].matching
+    assert 0 < found.matched_strata <= found.strata
+    said = [*found.coarsening[0].bins, *(one.level for one in found.lost)]
+    assert any("equal bins" in text for text in said)
+    assert not [text for text in said if "0.25" in text]

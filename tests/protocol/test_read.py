@@ -230,7 +230,7 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         """
     )
     expected = {
-        "colour": "is an unknown key. Known: areas, disclosure, matching, question",
+        "colour": "is an unknown key. Known: areas, disclosure, matching, quality",
         "study.title": "is empty. Title of the report.",
         "study.question": 'found 5; text is expected. Write it in quotes: "5".',
         "study.seed": "found -1; it must be at least 0.",
@@ -242,8 +242,8 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         "records.Plans": "is no name that a table of records can have.",
         "records.Plans.path": "is missing.",
         "records.plans.path": "is missing. CSV or Parquet file",
-        "records.plans.kind": 'found "area_seris". Known: area_covariates, area_series, cin_census, events, ssda903. '
-        'Did you mean "area_series"?',
+        "records.plans.kind": 'found "area_seris". Known: area_covariates, area_series, cin_census, events, npd, '
+        'school_census, ssda903. Did you mean "area_series"?',
         "records.plans.columns.value": "found a table; text is expected.",
         "records.plans.columns.valeu": "is an unknown key. Known: area, denominator, name, numerator, period, value. "
         'Did you mean "value"?',

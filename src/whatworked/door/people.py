@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query, identifier, literal
 from whatworked.errors import Mistake, RecordsError
-from whatworked.estimation.people import Category, Covariate, Number, People
+from whatworked.estimation.people import Category, Covariate, People, Quantity
 from whatworked.estimation.statistics import Integers
 from whatworked.matching.groups import MatchedGroup
 from whatworked.vocabulary import Period
@@ -95,7 +95,7 @@ def _covariate(one: CovariateColumn, column: NDArray[Any], levels: Mapping[str, 
     values = np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan)
     there = np.isfinite(values)
     origin = float(np.round(values[there].mean())) if there.any() else 0.0
-    return Number(one.name, np.where(there, values, np.nan) - origin, origin)
+    return Quantity(one.name, np.where(there, values, np.nan) - origin, origin)
 
 
 def _levels(engine: Engine, placed: Placed) -> dict[str, list[str]]:

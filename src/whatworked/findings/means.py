@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from whatworked.door.cells import AreaRows
+from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.people import People
 from whatworked.estimation.statistics import Cells, Flags, Floats
 from whatworked.findings.model import CounterfactualRow, SummaryRow
 from whatworked.findings.specifications import inference_rows
 from whatworked.strands.impact import Impact
 from whatworked.strands.variants import Analysis
-from whatworked.vocabulary import Arm, Period, Phase, phase_of
+from whatworked.vocabulary import Arm, Estimator, Period, Phase, phase_of
 
 
 def summary_rows(main: Analysis, rows: AreaRows) -> tuple[SummaryRow, ...]:
@@ -73,8 +74,7 @@ def counterfactual_rows(impact: Impact, *, events: bool) -> tuple[Counterfactual
     """
     if impact.main is None:
         return ()
-    headline = next((row for row in inference_rows(impact.main) if row.headline), None)
-    effect = None if headline is None else (headline.estimate, headline.conf_low, headline.conf_high)
+    effect = _effect_in_unit(impact.main)
     rows, matched = impact.rows, impact.main.sample.matched
     if matched is not None and matched.rules:
         found = [_of_people(matched.people, t) for t in range(len(rows.periods))]
@@ -83,6 +83,17 @@ def counterfactual_rows(impact: Impact, *, events: bool) -> tuple[Counterfactual
         own = rows.people if events else rows.denominator if weighed else np.ones(len(rows.value))
         found = [_of_areas(impact, t, own=own) for t in range(len(rows.periods))]
     return tuple(_row(impact, period, one, effect) for period, one in zip(rows.periods, found, strict=True))
+
+
+def _effect_in_unit(main: Analysis) -> tuple[float | None, float | None, float | None] | None:
+    """Return the effect that is taken off the pilots' mean, in its unit: of a logit the marginal one."""
+    if main.estimator is Estimator.LOGIT:
+        marginal = main.model.average_marginal_effect
+        if not isinstance(marginal, Estimate):
+            return None
+        return marginal.estimate, marginal.conf_low, marginal.conf_high
+    headline = next((row for row in inference_rows(main) if row.headline), None)
+    return None if headline is None else (headline.estimate, headline.conf_low, headline.conf_high)
 
 
 def _of_people(people: People, t: int) -> _Period:

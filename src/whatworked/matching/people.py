@@ -15,6 +15,7 @@ from whatworked.diagnostics.balance import (
 )
 from whatworked.estimation.cem import cem_weights, event_copy_weights, matched, strata_of
 from whatworked.estimation.coarsening import (
+    MISSING,
     Bins,
     Coarsening,
     Cuts,
@@ -27,7 +28,7 @@ from whatworked.estimation.coarsening import (
     settled,
     spread_of,
 )
-from whatworked.estimation.people import Category, Covariate, Number, People
+from whatworked.estimation.people import Category, Covariate, People, Quantity
 from whatworked.estimation.statistics import Flags, Floats, Integers
 from whatworked.protocol.coarsening import AutomaticBins, CoarseningChoice, CutPoints, EqualBins, Groups
 from whatworked.vocabulary import Arm
@@ -59,14 +60,28 @@ class Coarsened:
 
     name: str
     bins: Settled | None
+    stated: bool = True
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Every bin in words; none where every value is its own."""
+        """Every bin in words; none where every value is its own.
+
+        The cut points that a rule finds are not told: the outer ones are the least and the greatest value of the
+        records, which are single persons'.
+        """
         if self.bins is None:
             return ()
+        if isinstance(self.bins, Cuts) and not self.stated:
+            return (f"{max(len(self.bins.points) - 1, 1)} equal bins",)
         number = len(self.bins.points) + 1 if isinstance(self.bins, Cuts) else len(self.bins.groups)
         return tuple(self.bins.label(place) for place in range(number))
+
+    def label(self, number: int) -> str:
+        """Return one bin in words."""
+        assert self.bins is not None
+        if number == MISSING:
+            return self.bins.label(number)
+        return self.bins.label(number) if self.stated else f"bin {number}"
 
 
 def coarsened(people: People, choices: Mapping[str, CoarseningChoice]) -> tuple[Coarsened, ...]:
@@ -75,13 +90,14 @@ def coarsened(people: People, choices: Mapping[str, CoarseningChoice]) -> tuple[
     found = []
     for name, choice in choices.items():
         option = option_of(choice)
-        found.append(Coarsened(name, None if option is None else settled(option, values_of(own[name]))))
+        stated = isinstance(option, Cuts | Grouping)
+        found.append(Coarsened(name, None if option is None else settled(option, values_of(own[name])), stated))
     return tuple(found)
 
 
 def values_of(covariate: Covariate) -> Floats | np.ndarray:
     """Return a covariate's values (n,): numbers from 0, or the names of levels."""
-    if isinstance(covariate, Number):
+    if isinstance(covariate, Quantity):
         return covariate.values + covariate.origin
     return np.array(covariate.levels, dtype=object)[covariate.codes]
 
@@ -234,7 +250,7 @@ def describe_matching(people: People, stratum: Integers, rules: Sequence[Coarsen
         _imbalance(fine, people.treated, people.weight),
         tuple(row for covariate, bins in zip(used, fine, strict=True) for row in _variable(people, covariate, bins)),
         tuple(row for covariate in people.covariates for arm in arms for row in _means(people, covariate, arm)),
-        tuple(row for rule in rules for arm in arms for row in _lost(people, own[rule.name], rule.bins, arm)),
+        tuple(row for rule in rules for arm in arms for row in _lost(people, own[rule.name], rule, arm)),
     )
 
 
@@ -273,7 +289,7 @@ def _variable(people: People, covariate: Covariate, bins: Integers) -> list[Vari
     before, after = (_imbalance([bins], people.treated, weight) for weight in (ones, people.weight))
     distances = (None if before is None else before.l1, None if after is None else after.l1)
     cells = 0 if before is None else before.cells
-    if isinstance(covariate, Number):
+    if isinstance(covariate, Quantity):
         return [VariableBalance(covariate.name, cells, *distances, *_differences(people, covariate.values))]
     return [
         VariableBalance(
@@ -305,7 +321,7 @@ def _means(people: People, covariate: Covariate, arm: Arm) -> list[CovariateMean
     side = people.treated if arm is Arm.PILOT else ~people.treated
     mine = side & ~people.post & (people.weight > 0)
     weight = people.weight[mine]
-    if isinstance(covariate, Number):
+    if isinstance(covariate, Quantity):
         there = np.isfinite(covariate.values[mine])
         values = covariate.values[mine][there] + covariate.origin
         mean = float(np.average(values, weights=weight[there])) if there.any() else None
@@ -321,9 +337,9 @@ def _means(people: People, covariate: Covariate, arm: Arm) -> list[CovariateMean
     ]
 
 
-def _lost(people: People, covariate: Covariate, rule: Settled | None, arm: Arm) -> list[LostRows]:
+def _lost(people: People, covariate: Covariate, rule: Coarsened, arm: Arm) -> list[LostRows]:
     """Count the rows of an arm in each bin of a covariate, and those of them without a counterpart."""
-    bins = bins_of(covariate, rule)
+    bins = bins_of(covariate, rule.bins)
     mine = people.treated if arm is Arm.PILOT else ~people.treated
     found = []
     for number in np.unique(bins):
@@ -334,8 +350,8 @@ def _lost(people: People, covariate: Covariate, rule: Settled | None, arm: Arm) 
     return found
 
 
-def _label(covariate: Covariate, rule: Settled | None, number: int, bins: Integers) -> str:
-    if rule is not None:
+def _label(covariate: Covariate, rule: Coarsened, number: int, bins: Integers) -> str:
+    if rule.bins is not None:
         return rule.label(number)
     if isinstance(covariate, Category):
         return covariate.levels[number]

@@ -204,6 +204,9 @@ def _additions(main: Analysis, plan: Plan, *, clustered: bool) -> list["Run | No
     found: list[Run | NotRun] = []
     if clustered:
         found.append(Run(clustered_on_people(main)))
+    if main.sample.plain is not None:
+        asked = Asked("without covariates of areas", Role.ADDITIONAL, main.estimator)
+        found.append(Run(analyse(main.sample.plain, asked, plan.readings)))
     if main.estimator is Estimator.LOGIT:
         asked = Asked("linear probability model", Role.ADDITIONAL)
         found.append(Run(analyse(main.sample, asked, plan.readings)))

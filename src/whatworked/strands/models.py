@@ -74,6 +74,7 @@ class Fitted:
     reference_df: float | None = None
     classical: bool = False
     design: tuple[tuple[str, ...], Floats] | None = None
+    note: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -223,7 +224,8 @@ def _random(cells: Cells, matched: Matched, timing: Timing, readings: Readings) 
     found = random_effects(panel_rows(people, names, matrix))
     if isinstance(found, NotEstimated):
         return found
-    return replace(_panel(Estimator.RANDOM_EFFECTS, found.fit, found.linear.grams, people, readings), cells=cells)
+    model = _panel(Estimator.RANDOM_EFFECTS, found.fit, found.linear.grams, people, readings)
+    return replace(model, cells=cells, note=found.note or "")
 
 
 def _panel(estimator: Estimator, rows: RowFit, grams: AreaGrams, people: People, readings: Readings) -> Fitted:

@@ -82,7 +82,7 @@ def analyse(sample: Sample, asked: Asked, readings: Readings) -> Analysis:
     A model that cannot be fitted is replaced by the linear one, which the analysis' note records.
     """
     found = fit_model(sample, asked.estimator, asked.timing, readings)
-    note = ""
+    note = "" if isinstance(found, NotEstimated) else found.note
     if isinstance(found, NotEstimated):
         note = f"linear, since {WORDS[asked.estimator]} could not be fitted: {found.reason}"
         found = fit_model(sample, Estimator.LINEAR, asked.timing, readings)

@@ -120,10 +120,14 @@ def _answer(facts: Facts) -> Answer | None:
     estimate, low, high = (number(facts, key) for key in ("estimate", "low", "high"))
     if low is None and high is None:
         low, high = number(facts, "source_low"), number(facts, "source_high")
+    unit = words(facts, "unit" if estimate is None else "headline_unit")
     estimate = estimate or number(facts, "source_estimate")
+    if (marginal := number(facts, "marginal")) is not None:
+        # log-odds are nobody's natural unit: the answer is told in points, its tests are those of the log-odds
+        estimate, unit = marginal, words(facts, "marginal_unit")
+        low, high = number(facts, "marginal_low"), number(facts, "marginal_high")
     if estimate is None:
         return None
-    unit = words(facts, "unit")
     return Answer(
         intervention=words(facts, "intervention"),
         outcome=words(facts, "outcome"),
