@@ -11,7 +11,7 @@ from whatworked.estimation.covariance import estimate_cr1
 from whatworked.estimation.design import BeforeAfter, row_design
 from whatworked.estimation.grams import row_grams
 from whatworked.estimation.linear import fit_linear
-from whatworked.estimation.people import Category, Number, People
+from whatworked.estimation.people import Category, People, Quantity
 
 EFFECT = "pilot:post"
 
@@ -52,7 +52,7 @@ def test_each_effect_is_the_double_difference_of_the_covariates_means():
     people, rng = study()
     pilot, post = people.treated, people.post
     age = rng.normal(10, 4, 800) + 2 * (pilot & post)
-    (shift,) = composition(replace(people, covariates=(Number("age", age - 10, 10.0),)), term=EFFECT)
+    (shift,) = composition(replace(people, covariates=(Quantity("age", age - 10, 10.0),)), term=EFFECT)
     means = {(p, t): age[(pilot == p) & (post == t)].mean() for p in (0, 1) for t in (0, 1)}
     assert shift.effect.estimate == pytest.approx(means[1, 1] - means[1, 0] - means[0, 1] + means[0, 0], rel=1e-10)
     assert (shift.rows, shift.missing, shift.effect.df) == (800, 0, 7)
@@ -64,7 +64,7 @@ def test_sums_within_cells_give_what_the_rows_give_for_numbers_and_for_every_lev
     number[rng.random(900) < 0.1] = np.nan
     weight = rng.uniform(0.2, 2, 900)
     weight[:40] = 0
-    covariates = (Number("need", number - 50, 50.0), Category("sex", ("f", "m", "missing"), codes))
+    covariates = (Quantity("need", number - 50, 50.0), Category("sex", ("f", "m", "missing"), codes))
     given = replace(people, weight=weight, covariates=covariates)
     found = composition(given, term=EFFECT)
     assert [shift.covariate for shift in found] == ["need", "sex[f]", "sex[m]", "sex[missing]"]
@@ -82,7 +82,7 @@ def test_rows_without_a_value_leave_that_covariate_only_and_are_counted():
     people, rng = study(1)
     age, sex = rng.normal(size=800), rng.integers(0, 2, 800).astype(float)
     holes = np.where(np.arange(800) % 10 == 0, np.nan, age)
-    given = replace(people, covariates=(Number("age", holes), Number("sex", sex)))
+    given = replace(people, covariates=(Quantity("age", holes), Quantity("sex", sex)))
     first, second = composition(given, term=EFFECT)
     (alone,) = composition(replace(given, covariates=given.covariates[:1]).take(np.isfinite(holes)), term=EFFECT)
     assert first.effect.estimate == pytest.approx(alone.effect.estimate, rel=1e-10)
@@ -93,7 +93,7 @@ def test_rows_without_a_value_leave_that_covariate_only_and_are_counted():
 def test_what_cannot_be_estimated_gives_the_reason():
     none, ones = np.full(800, np.nan), np.ones(800)
     codes = np.zeros(800, dtype=np.int64)
-    covariates = (Number("same", ones), Number("none", none), Category("one", ("a", "b"), codes))
+    covariates = (Quantity("same", ones), Quantity("none", none), Category("one", ("a", "b"), codes))
     people, _ = study(2, covariates=covariates)
     same, none, first, second = composition(people, term=EFFECT)
     assert same.effect == first.effect == second.effect == NotEstimated("it is the same in every row")

@@ -10,7 +10,7 @@ from whatworked.estimation.covariance import estimate_cr1
 from whatworked.estimation.design import BeforeAfter, design_grams
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.linear import fit_linear
-from whatworked.estimation.people import MISSING, Category, Number, People
+from whatworked.estimation.people import MISSING, Category, People, Quantity
 from whatworked.estimation.statistics import Cells, Covariates, Floats
 
 
@@ -72,7 +72,7 @@ def _levels(cells: Cells, category: Category) -> Iterator[Outcome]:
         yield f"{category.name}[{level}]", _with_outcome(cells, own[:2], own[1], origin=0.0), varies
 
 
-def _number(cells: Cells, number: Number) -> Iterator[Outcome]:
+def _number(cells: Cells, number: Quantity) -> Iterator[Outcome]:
     """Give the cells of the rows that have a value, with the number as the outcome."""
     names = cells.covariates.names
     value, absent = names.index(number.name), f"{number.name}[{MISSING}]"

@@ -8,6 +8,7 @@ from whatworked.errors import Mistake
 from whatworked.protocol.check_contexts import context_contradictions
 from whatworked.protocol.check_questions import question_contradictions
 from whatworked.protocol.check_records import records_contradictions
+from whatworked.protocol.check_secondary import secondary_contradictions
 from whatworked.protocol.check_timing import timing_contradictions
 from whatworked.protocol.model import Protocol
 from whatworked.protocol.places import question_places, quoted
@@ -34,6 +35,7 @@ def contradictions(protocol: Protocol) -> tuple[Mistake, ...]:
         *_match_files(protocol),
         *question_contradictions(protocol),
         *context_contradictions(protocol),
+        *secondary_contradictions(protocol),
         *_thresholds(protocol),
     )
     return tuple(dict.fromkeys(found))

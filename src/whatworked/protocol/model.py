@@ -20,9 +20,19 @@ from whatworked.protocol.matching import Matching, MatchingOverride
 from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine
 from whatworked.protocol.people import CinCensus, CouncilReturns, Events, Npd, SchoolCensus, Ssda903
 from whatworked.protocol.quality import Quality
+from whatworked.protocol.secondary import Inspection, PracticeModel, Score
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
-from whatworked.protocol.variants import Lags, LeaveOut, OtherEstimator, Rematch, Reweight
+from whatworked.protocol.variants import (
+    Dose,
+    Lags,
+    LeaveOut,
+    OtherEstimator,
+    PracticeModels,
+    Rematch,
+    Reweight,
+    Triple,
+)
 
 
 class Study(Strict):
@@ -128,6 +138,19 @@ class Pilot(Strict):
     embedded: date | None = Field(
         default=None, description="Last day of the settling-in; without it everything from the start on is post."
     )
+    delivery: Score | None = Field(
+        default=None, description="How well the pilot delivered the intervention: a score on any scale from 0 on."
+    )
+    embeddedness: Score | None = Field(
+        default=None, description="How far the intervention was embedded: a score on any scale from 0 on."
+    )
+    flags: tuple[Key, ...] = Field(
+        default=(), description="What is special about the pilot, for variants that leave such pilots out."
+    )
+
+    def score(self, name: Literal["delivery", "embeddedness"]) -> float | None:
+        """Return one of its scores, None where it has none."""
+        return self.delivery if name == "delivery" else self.embeddedness
 
 
 class ExcludedArea(Strict):
@@ -157,6 +180,12 @@ class Areas(Strict):
     )
     successors: tuple[Successor, ...] = Field(
         default=(), description="People's records: areas that were reorganised, as `{ area, becomes }`."
+    )
+    practice_models: tuple[PracticeModel, ...] = Field(
+        default=(), description="What comparators do in its place, `{ area, model }`: for the variant of that kind."
+    )
+    ratings: tuple[Inspection, ...] = Field(
+        default=(), description="Inspections of areas, `{ area, date, rating }`: for the variant of kind `triple`."
     )
 
 
@@ -205,7 +234,8 @@ class Question(Strict):
 
 
 Variant = Annotated[
-    LeaveOut | Lags | Rematch | Reweight | OtherEstimator | Redefine | Cutoff, Field(discriminator="kind")
+    LeaveOut | Lags | Rematch | Reweight | OtherEstimator | Redefine | Cutoff | Dose | PracticeModels | Triple,
+    Field(discriminator="kind"),
 ]
 
 

@@ -8,12 +8,13 @@ from whatworked.cells import DroppedTerm, NotEstimated
 from whatworked.diagnostics.parallel_trends import Leads, judge_leads, lead_terms
 from whatworked.door.samples import Sample
 from whatworked.estimation.covariance import leave_out_area
-from whatworked.estimation.design import BeforeAfter, EventTime, Timing
+from whatworked.estimation.design import BeforeAfter, EventTime, Timing, Treatment
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.inference import Menu
 from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.randomisation import EFFECT
-from whatworked.estimation.statistics import Cells
+from whatworked.estimation.statistics import Cells, Flags, Integers
+from whatworked.estimation.treatments import PracticeModels, RatingDifference
 from whatworked.estimation.weights import largest_shares
 from whatworked.rules.decision import Decision
 from whatworked.rules.inference import Sides, choose_inference
@@ -53,6 +54,8 @@ class Analysis:
     def terms(self) -> tuple[Estimate, ...]:
         """Every term that could be estimated, with the source's standard error."""
         found = [self.model.estimate(term) for term in self.model.names]
+        if not isinstance(self.timing, EventTime):
+            found += [self.model.combined(other) for other in self.timing.others]
         return tuple(estimate for estimate in found if isinstance(estimate, Estimate))
 
     @property
@@ -89,12 +92,10 @@ def analyse(sample: Sample, asked: Asked, readings: Readings) -> Analysis:
         assert not isinstance(found, NotEstimated)
     sides = sides_of(found.cells)
     if isinstance(asked.timing, EventTime):
-        effect: Estimate | NotEstimated = NotEstimated("there is one effect a period: see the terms")
-        return Analysis(asked.name, asked.role, asked.timing, sample, found, effect, None, None, sides, note)
-    effect = found.estimate(EFFECT)
+        return Analysis(asked.name, asked.role, asked.timing, sample, found, found.effect, None, None, sides, note)
     menu = found.menu(readings)
-    headline = choose_inference(sides)
-    return Analysis(asked.name, asked.role, asked.timing, sample, found, effect, menu, headline, sides, note)
+    headline = choose_inference(contrasted(found.cells, asked.timing))
+    return Analysis(asked.name, asked.role, asked.timing, sample, found, found.effect, menu, headline, sides, note)
 
 
 # A family of model as a sentence names it.
@@ -125,6 +126,30 @@ def sides_of(cells: Cells) -> Sides:
     pilots = int(cells.pilot[both].sum())
     heaviest = largest_shares(used.weight, used.area, cells.pilot)
     return Sides(pilots, len(both) - pilots, *heaviest)
+
+
+def contrasted(cells: Cells, treatment: Treatment) -> Sides:
+    """Count the areas that an effect compares.
+
+    Of comparators of two kinds those without a similar practice model; of ratings the rarer one on either side, for a
+    difference between them is known no better than that.
+    """
+    if isinstance(treatment, PracticeModels):
+        return sides_of(cells.keep((cells.pilot | treatment.without(cells))[cells.area]))
+    every = sides_of(cells)
+    if not isinstance(treatment, RatingDifference):
+        return every
+    after = cells.keep(cells.used & cells.post)
+    high = treatment.is_high(after)
+    kinds = [sides_of_areas(after.pilot, after.area[rows]) for rows in (high, ~high)]
+    return replace(every, pilots=min(n for n, _ in kinds), comparators=min(n for _, n in kinds))
+
+
+def sides_of_areas(pilot: Flags, area: Integers) -> tuple[int, int]:
+    """Return how many pilots and how many comparators have rows."""
+    there = np.unique(area)
+    pilots = int(pilot[there].sum())
+    return pilots, len(there) - pilots
 
 
 @dataclass(frozen=True)
