@@ -83,7 +83,7 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     main = analyse(sample, Asked("main", Role.MAIN, chosen.estimator), readings)
     decisions = [*chosen.decisions]
     if chosen.estimator is not main.estimator:
-        decisions.append(fall_back_to_linear(main.note))
+        decisions.append(fall_back_to_linear(main.unfitted))
     trends = examine_trends(main, rows.periods, plan)
     scope = choose_scope(
         pilots=main.sides.pilots,
