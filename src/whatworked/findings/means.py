@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from whatworked.cells import NotEstimated
 from whatworked.door.cells import AreaRows
 from whatworked.estimation.people import People
 from whatworked.estimation.statistics import Cells, Flags, Floats
@@ -19,7 +20,7 @@ def summary_rows(main: Analysis, rows: AreaRows) -> tuple[SummaryRow, ...]:
 
     Of people's records each event counts once, whatever its copies and weights.
     """
-    cells = main.cells
+    cells = main.sample.cells
     found = []
     for arm in Arm:
         for phase, post in ((Phase.BASELINE, False), (Phase.POST, True)):
@@ -69,12 +70,12 @@ class _Period:
 def counterfactual_rows(impact: Impact, *, events: bool) -> tuple[CounterfactualRow, ...]:
     """Lay the pilots' mean beside what it would have been without the headline effect, period by period.
 
-    Where people were matched the means are those of matched rows, with their weights; a settling-in has none.
+    Where people were matched the means are those of matched rows, with their weights; a settling-in has none. A logit
+    moves them by its average marginal effect.
     """
     if impact.main is None:
         return ()
-    headline = next((row for row in inference_rows(impact.main) if row.headline), None)
-    effect = None if headline is None else (headline.estimate, headline.conf_low, headline.conf_high)
+    effect = _effect(impact.main)
     rows, matched = impact.rows, impact.main.sample.matched
     if matched is not None and matched.rules:
         found = [_of_people(matched.people, t) for t in range(len(rows.periods))]
@@ -83,6 +84,17 @@ def counterfactual_rows(impact: Impact, *, events: bool) -> tuple[Counterfactual
         own = rows.people if events else rows.denominator if weighed else np.ones(len(rows.value))
         found = [_of_areas(impact, t, own=own) for t in range(len(rows.periods))]
     return tuple(_row(impact, period, one, effect) for period, one in zip(rows.periods, found, strict=True))
+
+
+def _effect(main: Analysis) -> tuple[float | None, float | None, float | None] | None:
+    """Return the effect and its interval in the outcome's own unit: a logit's is its average marginal effect."""
+    marginal = main.model.average_marginal_effect
+    if marginal is not None:
+        return (
+            None if isinstance(marginal, NotEstimated) else (marginal.estimate, marginal.conf_low, marginal.conf_high)
+        )
+    headline = next((row for row in inference_rows(main) if row.headline), None)
+    return None if headline is None else (headline.estimate, headline.conf_low, headline.conf_high)
 
 
 def _of_people(people: People, t: int) -> _Period:
