@@ -41,15 +41,18 @@ def invented(seed=0, *, people=150, effect=-0.2, base=0.35, times=(1, 4), steady
     return rows
 
 
-def write_study(folder, rows, *, question="", matching="", extra="", covariates=None, study="", unit="share"):
-    folder.mkdir(exist_ok=True)
+def write_study(
+    folder, rows, *, question="", matching="", extra="", covariates=None, study="", unit="share", pairs=None
+):
+    compared = pairs or COMPARATORS
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "events.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("area", "person", "day", "outcome", "Age", "Sex", "group"), *rows])
     with (folder / "matches.csv").open("w", newline="", encoding="utf-8") as file:
-        pairs = [(pilot, area) for pilot, areas in COMPARATORS.items() for area in areas]
+        pairs = [(pilot, area) for pilot, areas in compared.items() for area in areas]
         csv.writer(file).writerows([("pilot", "comparator"), *pairs])
     pilots = ", ".join(
-        f'{{ area = "{a}", label = "Pilot {a}", start = {STARTS[a]}, embedded = {EMBEDDED[a]} }}' for a in STARTS
+        f'{{ area = "{a}", label = "Pilot {a}", start = {STARTS[a]}, embedded = {EMBEDDED[a]} }}' for a in compared
     )
     named = covariates or (
         '{ age = { column = "Age", kind = "number" }, sex = { column = "Sex", kind = "category" }, '

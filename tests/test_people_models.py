@@ -113,6 +113,17 @@ def test_a_rare_outcome_gets_a_logit_with_its_marginal_effect_and_the_linear_mod
     assert (beside.role, beside.average_marginal_effect) == ("additional", None)
 
 
+def test_the_counterfactual_of_a_logit_is_in_the_outcomes_own_unit(study):
+    findings, _ = study("logit")
+    effect = main_of(findings).average_marginal_effect
+    last = findings.questions[0].counterfactual[-1]
+    assert (last.period[:4], last.phase) == ("2019", "post")
+    assert last.counterfactual == pytest.approx(last.pilots - effect.estimate, rel=1e-12)
+    assert last.conf_low == pytest.approx(last.pilots - effect.conf_high, rel=1e-12)
+    assert last.conf_high == pytest.approx(last.pilots - effect.conf_low, rel=1e-12)
+    assert 0 < last.counterfactual < 1
+
+
 def test_leaving_a_pilot_out_keeps_the_logit_and_matches_the_others_anew(study):
     findings, rows = study("logit")
     families = []
