@@ -121,10 +121,10 @@ def clustered_on_people(main: Analysis) -> Analysis:
     People are nested in areas, so this is the weaker correction; the menu of the main analysis stays beside it.
     """
     note = "standard errors clustered on people, who are nested in areas: a weaker correction than clustering on areas"
-    effect = main.model.clustered_on_people(EFFECT)
-    return replace(
-        main, name="errors clustered on people", role=Role.ADDITIONAL, effect=effect, person=effect, note=note
-    )
+    found = main.model.clustered_on_people()
+    model, effect = (main.model, found) if isinstance(found, NotEstimated) else (found, found.estimate(EFFECT))
+    addition = replace(main, name="errors clustered on people", role=Role.ADDITIONAL, note=note)
+    return replace(addition, model=model, effect=effect, person=effect)
 
 
 def sides_of(cells: Cells) -> Sides:
