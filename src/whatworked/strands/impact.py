@@ -28,6 +28,7 @@ from whatworked.rules.estimator import fall_back_to_linear
 from whatworked.rules.evidence import EvidenceFacts, rate_evidence
 from whatworked.rules.scope import ALL, choose_scope
 from whatworked.rules.trends import judge_trends
+from whatworked.strands.additions import compare_additions
 from whatworked.strands.beside import named, runs_of
 from whatworked.strands.choice import PeopleTests, choose_for_people
 from whatworked.strands.models import fit_model
@@ -105,7 +106,8 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
         insignificant=trends.leads.insignificant,
         significance=readings.significance,
     )
-    decisions += [trend_decision, scope] + ([main.headline] if main.headline else [])
+    additions = compare_additions(main, [run.analysis for run in runs], significance=readings.significance)
+    decisions += [trend_decision, scope, *([main.headline] if main.headline else []), additions]
     facts = _evidence_facts(plan, main, trend_decision.chosen, runs)
     evidence = rate_evidence(replace(facts, serial_correlation_unhandled=unhandled))
     return Impact(
