@@ -160,6 +160,13 @@ class ExcludedArea(Strict):
     reason: Label = Field(default="excluded by the protocol", description="Why it may not be a comparator.")
 
 
+class Successor(Strict):
+    """A code that an area had before it was reorganised, and the code that it became."""
+
+    area: str = Field(min_length=1, description="The former code, as in the records.")
+    becomes: str = Field(min_length=1, description="The code of the area that it became or went into.")
+
+
 class Areas(Strict):
     """Who received the intervention, and who may not serve as a comparator."""
 
@@ -170,6 +177,9 @@ class Areas(Strict):
     )
     excluded: tuple[str | ExcludedArea, ...] = Field(
         default=(), description="Areas that may not be comparators: codes, or `{ area, reason }`."
+    )
+    successors: tuple[Successor, ...] = Field(
+        default=(), description="People's records: areas that were reorganised, as `{ area, becomes }`."
     )
     practice_models: tuple[PracticeModel, ...] = Field(
         default=(), description="What comparators do in its place, `{ area, model }`: for the variant of that kind."
@@ -327,6 +337,11 @@ class Protocol(Strict):
     def contexts(self) -> dict[str, AreaCovariates]:
         """The tables of records that hold covariates of areas."""
         return {name: one for name, one in self.records.items() if isinstance(one, AreaCovariates)}
+
+    @property
+    def successors(self) -> dict[str, str]:
+        """Former codes of areas → the codes that they became."""
+        return {entry.area: entry.becomes for entry in self.areas.successors}
 
     def excluded(self) -> dict[str, str]:
         """Return the areas that may not be comparators: code → reason."""

@@ -68,7 +68,7 @@ def _fitted_as(estimator: Estimator, main: Analysis, plan: Plan) -> Run | NotRun
     if main.sample.matched is None:
         return NotRun(name, "the records hold figures of areas, not people")
     found = analyse(main.sample, Asked(name, Role.SENSITIVITY, estimator), plan.readings)
-    return Run(found) if found.estimator is estimator else NotRun(name, found.note)
+    return Run(found) if found.estimator is estimator else NotRun(name, f"it could not be fitted: {found.unfitted}")
 
 
 def _without(labels: frozenset[str], plan: Plan, main: Analysis, *, name: str) -> Run | NotRun:

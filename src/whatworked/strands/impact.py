@@ -44,6 +44,8 @@ from whatworked.strands.variants import (
 from whatworked.vocabulary import Estimator, Period, Role
 
 DAYS_A_YEAR = 365.25
+# The families that take no account of a person's errors following one another.
+POOLED = (Estimator.LINEAR, Estimator.LOGIT)
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,9 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     chosen = _chosen(sample, plan)
     main = analyse(sample, Asked("main", Role.MAIN, chosen.estimator), readings)
     decisions = [*chosen.decisions]
+    unhandled = chosen.correlated and main.estimator in POOLED
     if chosen.estimator is not main.estimator:
-        decisions.append(fall_back_to_linear(main.note))
+        decisions.append(fall_back_to_linear(chosen.estimator.value, main.note))
     trends = examine_trends(main, rows.periods, plan)
     scope = choose_scope(
         pilots=main.sides.pilots,
@@ -92,7 +95,7 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
         min_areas=plan.thresholds.min_areas,
         exploratory=question.exploratory,
     )
-    found = _additions(main, plan, clustered=chosen.unhandled)
+    found = _additions(main, plan, clustered=unhandled)
     if scope.chosen == ALL:
         found += [run for variant in plan.variants for run in runs_of(variant, plan, main, periods=rows.periods)]
     else:
@@ -106,7 +109,7 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     additions = compare_additions(main, [run.analysis for run in runs], significance=readings.significance)
     decisions += [trend_decision, scope, *([main.headline] if main.headline else []), additions]
     facts = _evidence_facts(plan, main, trend_decision.chosen, runs)
-    evidence = rate_evidence(replace(facts, serial_correlation_unhandled=chosen.unhandled))
+    evidence = rate_evidence(replace(facts, serial_correlation_unhandled=unhandled))
     return Impact(
         question,
         plan.matches,
@@ -125,11 +128,11 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
 
 @dataclass(frozen=True)
 class _Choice:
-    """The family of the main model, and what led to it."""
+    """The family of the main model, what led to it, and whether a person's errors are correlated over time."""
 
     estimator: Estimator
     decisions: tuple[Decision, ...] = ()
-    unhandled: bool = False
+    correlated: bool = False
     tests: PeopleTests | None = None
 
 
@@ -138,15 +141,13 @@ def _chosen(sample: Sample, plan: Plan) -> _Choice:
     if sample.matched is None or not sample.cells.used.any():
         return _Choice(Estimator.LINEAR)
     found = choose_for_people(sample.matched, share=plan.share, veto=plan.question.recurrence_veto, rules=plan.rules)
+    serial = found.tests.serial
+    correlated = not isinstance(serial, NotEstimated) and serial.p_value < plan.rules.significance
     if plan.question.estimator is None:
-        choice = found.choice
-        return _Choice(found.estimator, choice.decisions, choice.serial_correlation_unhandled, found.tests)
+        return _Choice(found.estimator, found.choice.decisions, correlated, found.tests)
     named = Estimator(plan.question.estimator)
     said = Decision("main_model", named.value, ("the protocol names the model",), {}, ())
-    serial = found.tests.serial
-    pooled = named in (Estimator.LINEAR, Estimator.LOGIT)
-    correlated = not isinstance(serial, NotEstimated) and serial.p_value < plan.rules.significance
-    return _Choice(named, (said,), pooled and correlated, found.tests)
+    return _Choice(named, (said,), correlated, found.tests)
 
 
 def _additions(main: Analysis, plan: Plan, *, clustered: bool) -> list["Run | NotRun"]:

@@ -28,7 +28,7 @@ from whatworked.estimation.logit_inference import infer_logit
 from whatworked.estimation.marginal_effect import treatment_effect
 from whatworked.estimation.panel import fixed_effects
 from whatworked.estimation.people import People
-from whatworked.estimation.person import estimate_clustered
+from whatworked.estimation.person import person_covariance
 from whatworked.estimation.random_effects import random_effects
 from whatworked.estimation.rows import PanelRows, RowFit, pooled
 from whatworked.estimation.statistics import AreaGrams, Cells, Floats
@@ -61,6 +61,22 @@ class Readings:
 
 
 @dataclass(frozen=True)
+class ByPerson:
+    """The covariance (k, k) of a linear fit whose errors may correlate within people, and its degrees of freedom."""
+
+    covariance: Floats
+    df: float
+
+    def estimate(self, fit: LinearFit, term: str, unit: str) -> Estimate | NotEstimated:
+        """Return one coefficient of the fit."""
+        found = estimate_cr1(fit, term, unit, df=self.df)
+        if isinstance(found, NotEstimated):
+            return found
+        place = fit.names.index(term)
+        return replace(found, std_error=float(np.sqrt(self.covariance[place, place])))
+
+
+@dataclass(frozen=True)
 class Fitted:
     """A fitted model: its cells, its people if it has any, and the answers that every family gives."""
 
@@ -77,6 +93,7 @@ class Fitted:
     design: tuple[tuple[str, ...], Floats] | None = None
     note: str = ""
     timing: Timing = BEFORE_AFTER
+    by_person: "ByPerson | None" = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,6 +110,8 @@ class Fitted:
         if isinstance(self.fit, LogitFit):
             assert self.logit is not None
             return self.logit if isinstance(self.logit, NotEstimated) else coefficient(self.logit, term, self.unit)
+        if self.by_person is not None:
+            return self.by_person.estimate(self.fit, term, self.unit)
         found = estimate_cr1(self.fit, term, self.unit, df=self.reference_df)
         if not self.classical or isinstance(found, NotEstimated):
             return found
@@ -123,6 +142,8 @@ class Fitted:
         places = [self.fit.names.index(term) for term in terms]
         if isinstance(self.fit, LogitFit):
             whole = self.logit.matrix if isinstance(self.logit, LogitCovariance) else np.zeros((0, 0))
+        elif self.by_person is not None:
+            whole = self.by_person.covariance
         else:
             whole = classical(self.fit) if self.classical else linear_cr1(self.fit)
         return np.asarray(whole[np.ix_(places, places)])
@@ -137,23 +158,26 @@ class Fitted:
         menu = infer(self.cells, self.grams, self.fit, reading, treatment=self.timing)
         return replace(menu, cr1=self.effect) if self.classical else menu
 
-    def clustered_on_people(self, term: str) -> Estimate | NotEstimated:
-        """Return one coefficient with errors that may correlate within people."""
-        if self.people is None:
+    def clustered_on_people(self) -> "Fitted | NotEstimated":
+        """Return the pooled model of one effect with errors that may correlate within people, read everywhere so."""
+        people = self.people
+        if people is None:
             return NO_PEOPLE
         if isinstance(self.fit, LogitFit):
             assert self.design is not None
-            outcome = self.people.outcome + self.people.origin
-            found = clustered(self.fit, self.design[1], outcome, weight=self.people.weight, cluster=self.people.person)
-            return found if isinstance(found, NotEstimated) else coefficient(found, term, self.unit)
-        rows = self.rows
-        if rows is None:
-            names, matrix = row_design(self.people, self.timing)
-            pooled_rows = pooled(panel_rows(self.people, names, matrix))
-            if isinstance(pooled_rows, NotEstimated):
-                return pooled_rows
-            rows = pooled_rows
-        return estimate_clustered(rows, term, self.unit, by="person")
+            outcome = people.outcome + people.origin
+            found = clustered(self.fit, self.design[1], outcome, weight=people.weight, cluster=people.person)
+            if isinstance(found, NotEstimated):
+                return found
+            return replace(self, logit=found if self.reference_df is None else replace(found, df=self.reference_df))
+        rows = pooled(panel_rows(people, *row_design(people, self.timing)))
+        if isinstance(rows, NotEstimated):
+            return rows
+        covariance = person_covariance(rows)
+        if isinstance(covariance, NotEstimated):
+            return covariance
+        persons = len(np.unique(people.person))
+        return replace(self, fit=rows.linear, by_person=ByPerson(covariance, self.reference_df or persons - 1))
 
     @property
     def average_marginal_effect(self) -> Estimate | NotEstimated | None:

@@ -26,7 +26,10 @@ ONE_EFFECT = BeforeAfter()
 
 @dataclass(frozen=True)
 class Analysis:
-    """One fitted specification with its menu of inference and the decision which of it is the headline."""
+    """One fitted specification with its menu of inference and the decision which of it is the headline.
+
+    `unfitted` says why the family that was asked for could not be fitted, and the linear model stands in its place.
+    """
 
     name: str
     role: Role
@@ -38,6 +41,7 @@ class Analysis:
     headline: Decision | None
     sides: Sides
     note: str = ""
+    unfitted: str = ""
     person: Estimate | NotEstimated | None = None
 
     @property
@@ -85,17 +89,21 @@ def analyse(sample: Sample, asked: Asked, readings: Readings) -> Analysis:
     A model that cannot be fitted is replaced by the linear one, which the analysis' note records.
     """
     found = fit_model(sample, asked.estimator, asked.timing, readings)
-    note = "" if isinstance(found, NotEstimated) else found.note
+    note, unfitted = ("", found.reason) if isinstance(found, NotEstimated) else (found.note, "")
     if isinstance(found, NotEstimated):
         note = f"linear, since {WORDS[asked.estimator]} could not be fitted: {found.reason}"
         found = fit_model(sample, Estimator.LINEAR, asked.timing, readings)
         assert not isinstance(found, NotEstimated)
     sides = sides_of(found.cells)
     if isinstance(asked.timing, EventTime):
-        return Analysis(asked.name, asked.role, asked.timing, sample, found, found.effect, None, None, sides, note)
+        return Analysis(
+            asked.name, asked.role, asked.timing, sample, found, found.effect, None, None, sides, note, unfitted
+        )
     menu = found.menu(readings)
     headline = choose_inference(contrasted(found.cells, asked.timing))
-    return Analysis(asked.name, asked.role, asked.timing, sample, found, found.effect, menu, headline, sides, note)
+    return Analysis(
+        asked.name, asked.role, asked.timing, sample, found, found.effect, menu, headline, sides, note, unfitted
+    )
 
 
 # A family of model as a sentence names it.
@@ -113,10 +121,10 @@ def clustered_on_people(main: Analysis) -> Analysis:
     People are nested in areas, so this is the weaker correction; the menu of the main analysis stays beside it.
     """
     note = "standard errors clustered on people, who are nested in areas: a weaker correction than clustering on areas"
-    effect = main.model.clustered_on_people(EFFECT)
-    return replace(
-        main, name="errors clustered on people", role=Role.ADDITIONAL, effect=effect, person=effect, note=note
-    )
+    found = main.model.clustered_on_people()
+    model, effect = (main.model, found) if isinstance(found, NotEstimated) else (found, found.estimate(EFFECT))
+    addition = replace(main, name="errors clustered on people", role=Role.ADDITIONAL, note=note)
+    return replace(addition, model=model, effect=effect, person=effect)
 
 
 def sides_of(cells: Cells) -> Sides:
