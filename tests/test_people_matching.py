@@ -1,170 +1,40 @@
 """A study of people who are matched and described, end to end, against a second implementation row by row."""
 
 import csv
-from collections import Counter, defaultdict
-from datetime import date, timedelta
-from math import floor
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from people_study import (
+    AREAS,
+    COARSENING,
+    STARTS,
+    areas_of,
+    bins,
+    by_hand,
+    columns_by_hand,
+    invented,
+    main_of,
+    outcomes_of,
+    write_study,
+)
 
 from whatworked import read_protocol, run
 from whatworked.errors import ProtocolError, RecordsError
 
-FIRST, LAST = date(2010, 1, 1), date(2019, 12, 31)
-# Two pilots share the comparator C1; the third has two of its own.
-STARTS = {"P1": date(2014, 3, 1), "P2": date(2015, 6, 1), "P3": date(2015, 1, 1)}
-EMBEDDED = {"P1": date(2014, 12, 31), "P2": date(2016, 1, 31), "P3": date(2015, 12, 31)}
-COMPARATORS = {"P1": ("C1", "C2"), "P2": ("C1", "C3"), "P3": ("C4", "C5")}
-AREAS = ("P1", "P2", "P3", "C1", "C2", "C3", "C4", "C5")
-
-
-def invented(seed=0, *, people=150, effect=-0.2):
-    """Events whose outcome depends on age and sex, of which pilots and comparators have different mixtures."""
-    rng = np.random.default_rng(seed)
-    rows = []
-    for i, area in enumerate(AREAS):
-        pilot = area in STARTS
-        for person in range(people + 20 * i):
-            sex = "F" if rng.random() < (0.6 if pilot else 0.4) else "M"
-            born = FIRST - timedelta(days=int(rng.integers(0, 365 * (12 if pilot else 18))))
-            group = rng.choice(["a", "b", "c", "rare"], p=[0.4, 0.3, 0.28, 0.02])
-            for _ in range(rng.integers(1, 4)):
-                day = FIRST + timedelta(days=int(rng.integers(0, 3652)))
-                age = "" if rng.random() < 0.05 else (day - born).days // 365
-                share = 0.35 + 0.02 * (age or 0) + 0.1 * (sex == "F") - 0.02 * i
-                if pilot and day > EMBEDDED[area]:
-                    share += effect
-                rows.append((area, f"p{person}", day.isoformat(), int(rng.random() < share), age, sex, group))
-    return rows
-
-
-def write_study(folder, rows, *, question="", matching="", extra="", covariates=None):
-    folder.mkdir(exist_ok=True)
-    with (folder / "events.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([("area", "person", "day", "outcome", "Age", "Sex", "group"), *rows])
-    with (folder / "matches.csv").open("w", newline="", encoding="utf-8") as file:
-        pairs = [(pilot, area) for pilot, areas in COMPARATORS.items() for area in areas]
-        csv.writer(file).writerows([("pilot", "comparator"), *pairs])
-    pilots = ", ".join(
-        f'{{ area = "{a}", label = "Pilot {a}", start = {STARTS[a]}, embedded = {EMBEDDED[a]} }}' for a in STARTS
-    )
-    named = covariates or (
-        '{ age = { column = "Age", kind = "number" }, sex = { column = "Sex", kind = "category" }, '
-        'grade = { column = "group", kind = "category" } }'
-    )
-    (folder / "study.toml").write_text(
-        f"""
-[study]
-title = "Invented people, matched"
-question = "Did it work?"
-data_end = {LAST}
-[records.people]
-kind = "events"
-path = "events.csv"
-columns = {{ area = "area", person = "person", date = "day", outcome = "outcome", covariates = {named} }}
-period = {{ kind = "year" }}
-unit = "share"
-source = "Invented"
-[areas]
-publish_names = true
-pilots = [{pilots}]
-[matching]
-match_file = "matches.csv"
-{matching}
-[[question]]
-key = "outcome"
-title = "Did the share fall?"
-records = "people"
-outcome = {{ label = "the share", better = "lower" }}
-{question}
-{extra}
-""",
-        encoding="utf-8",
-    )
-    return folder / "study.toml"
-
-
-def since(day, pilot):
-    start, end = STARTS[pilot], EMBEDDED[pilot]
-    if day < start:
-        return floor((day - start).days / 365.25)
-    return floor((day - end).days / 365.25) if end < day <= LAST else None
-
-
-def placed_rows(rows, pilots):
-    """Every event in every group whose phases hold it."""
-    for number, (area, person, text, y, age, sex, grade) in enumerate(rows):
-        day = date.fromisoformat(text)
-        for pilot in pilots:
-            k = since(day, pilot) if area in (pilot, *COMPARATORS[pilot]) else None
-            if k is not None:
-                yield number, pilot, area, person, day, k, y, age, sex, grade
-
-
-def by_hand(rows, *, pilots=tuple(STARTS), coarse=None):
-    """Row by row: places, strata, what is kept, copies and weights."""
-    placed = list(placed_rows(rows, pilots))
-    stratum = {(r[0], r[1]): (r[1], r[5] >= 0, coarse(r[7], r[8], r[9])) if coarse else 0 for r in placed}
-    arms = defaultdict(set)
-    for r in placed:
-        arms[stratum[r[0], r[1]]].add(r[2] in STARTS)
-    kept = [r for r in placed if len(arms[stratum[r[0], r[1]]]) == 2]
-    copies = Counter(r[0] for r in kept)
-    weight = np.array([1 / copies[r[0]] for r in kept])
-    if coarse is None:
-        return kept, weight
-    mass = defaultdict(lambda: [0.0, 0.0])
-    for r, w in zip(kept, weight, strict=True):
-        mass[stratum[r[0], r[1]]][r[2] in STARTS] += w
-    ratio = sum(pair[0] for pair in mass.values()) / sum(pair[1] for pair in mass.values())
-    of = [mass[stratum[r[0], r[1]]] for r in kept]
-    factor = [1.0 if r[2] in STARTS else ratio * own[1] / own[0] for r, own in zip(kept, of, strict=True)]
-    return kept, weight * np.array(factor)
-
 
 def fitted(kept, weight, *, covariates=False, context=None):
     """Weighted least squares on the rows, clustered on areas, with the covariates in the order of the protocol."""
-    pilot = np.array([r[2] in STARTS for r in kept], dtype=float)
-    post = np.array([r[5] >= 0 for r in kept], dtype=float)
-    columns = [np.ones(len(kept)), pilot, post, pilot * post]
-    if covariates:
-        known = np.array([r[7] != "" for r in kept])
-        columns += [np.array([float(r[7] or 0) for r in kept]) * known, (~known).astype(float)]
-        columns += [np.array([r[8] == "M" for r in kept], dtype=float)]
-        columns += [np.array([r[9] == g for r in kept], dtype=float) for g in ("b", "c", "rare")]
-    columns += [] if context is None else [context]
-    years = np.array([r[4].year for r in kept])
-    columns += [(years == year).astype(float) for year in range(2011, 2020)]
-    x = np.column_stack(columns)
-    kept_columns = []
-    for j in range(x.shape[1]):
-        if np.linalg.matrix_rank(x[:, [*kept_columns, j]]) > len(kept_columns):
-            kept_columns.append(j)
-    areas = np.unique([r[2] for r in kept], return_inverse=True)[1]
-    y = np.array([r[6] for r in kept], dtype=float)
-    fit = sm.WLS(y, x[:, kept_columns], weights=weight).fit(cov_type="cluster", cov_kwds={"groups": areas})
-    place = kept_columns.index(3)
+    names, x = columns_by_hand(kept, covariates=covariates, context=context)
+    model = sm.WLS(outcomes_of(kept), x, weights=weight)
+    fit = model.fit(cov_type="cluster", cov_kwds={"groups": areas_of(kept)})
+    place = names.index("pilot:post")
     return fit.params[place], fit.bse[place]
-
-
-def bins(age, sex, grade):
-    """Age up to 4, 5 to 12, 13 and over; sex as it is; the grades a and b as one."""
-    band = "" if age == "" else 0 if age <= 4.5 else 1 if age <= 12.5 else 2
-    return band, sex, "ab" if grade in "ab" else grade
-
-
-COARSENING = 'coarsening = { age = { cuts = [4.5, 12.5] }, sex = "exact", grade = { groups = [["a", "b"]] } }'
 
 
 @pytest.fixture(scope="module")
 def rows():
     return invented()
-
-
-def main_of(findings):
-    return next(s for s in findings.questions[0].specifications if s.name == "main")
 
 
 @pytest.mark.parametrize("covariates", [False, True])
@@ -326,3 +196,30 @@ source = "Invented"
     estimate, error = fitted(kept, weight, covariates=True)
     assert without.effect.estimate == pytest.approx(estimate, rel=1e-9)
     assert without.effect.std_error == pytest.approx(error, rel=1e-9)
+
+
+@pytest.mark.parametrize("choice", ['{ rule = "sturges" }', "{ bins = 4 }"])
+def test_cut_points_that_a_rule_finds_tell_no_least_and_no_greatest_value(tmp_path, rows, choice):
+    known = [(*row[:4], row[4] and row[4] + 100.25, *row[5:]) for row in rows]
+    path = write_study(tmp_path / "study", known, matching=f"coarsening = {{ age = {choice} }}")
+    found = run(read_protocol(path)).questions[0].matching
+    assert 0 < found.matched_strata <= found.strata
+    said = [*found.coarsening[0].bins, *(one.level for one in found.lost)]
+    assert any("equal bins" in text for text in said)
+    assert not [text for text in said if "0.25" in text]
+
+
+def test_records_under_a_former_code_are_those_of_the_area_that_it_became(tmp_path, rows):
+    before = [("OLD" if r[0] == "C4" and r[2] < "2013" else r[0], *r[1:]) for r in rows]
+    path = write_study(tmp_path / "one", before, matching=COARSENING)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("publish_names", 'successors = [{ area = "OLD", becomes = "C4" }]\npublish_names'),
+        encoding="utf-8",
+    )
+    joined, whole = (
+        run(read_protocol(p)).questions[0] for p in (path, write_study(tmp_path / "two", rows, matching=COARSENING))
+    )
+    assert joined.specifications == whole.specifications
+    assert joined.persons == whole.persons
+    assert joined.series == whole.series

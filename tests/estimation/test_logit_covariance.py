@@ -9,7 +9,7 @@ from whatworked.cells import NotEstimated
 from whatworked.estimation import logit_covariance
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.logit import fit_logit
-from whatworked.estimation.logit_covariance import classical, coefficient, cr1, cr3, hc1, odds_ratio
+from whatworked.estimation.logit_covariance import classical, clustered, coefficient, cr1, cr3, hc1, odds_ratio
 
 
 def test_each_covariance_equals_its_formula_on_rows():
@@ -31,6 +31,33 @@ def test_unweighted_it_equals_statsmodels():
     clustered = model.fit(tol=1e-14, cov_type="cluster", cov_kwds={"groups": area})
     assert classical(fit).matrix == pytest.approx(model.fit(tol=1e-14).cov_params(), rel=1e-8)
     assert cr1(fit).matrix == pytest.approx(clustered.cov_params(), rel=1e-8)
+
+
+def test_clustered_on_people_it_equals_statsmodels_and_its_formula_with_weights():
+    design, y, w, area = invented_rows(2)
+    person = np.random.default_rng(3).integers(0, 70, len(y))
+    fit = fit_logit(as_cells(design, y, None, area))
+    model = sm.GLM(y, design, family=sm.families.Binomial())
+    known = model.fit(tol=1e-14, cov_type="cluster", cov_kwds={"groups": person}).cov_params()
+    found = clustered(fit, design, y, weight=np.ones(len(y)), cluster=person)
+    assert found.matrix == pytest.approx(known, rel=1e-8)
+    assert found.df == 69
+    fit = fit_logit(as_cells(design, y, w, area))
+    _, information, scores = newton(design, y, w)
+    bread, n, summed = np.linalg.inv(information), len(y), by_area(scores, person)
+    by_hand = 70 / 69 * (n - 1) / (n - 5) * bread @ summed.T @ summed @ bread
+    assert clustered(fit, design, y, weight=w, cluster=person).matrix == pytest.approx(by_hand, rel=1e-8)
+
+
+def test_clustered_on_areas_it_is_cr1_and_rows_of_weight_0_do_not_count():
+    design, y, w, area = invented_rows(4)
+    fit = fit_logit(as_cells(design, y, w, area))
+    assert clustered(fit, design, y, weight=w, cluster=area).matrix == pytest.approx(cr1(fit).matrix, rel=1e-9)
+    more = (np.vstack([design, design[:3]]), np.append(y, 1 - y[:3]))
+    found = clustered(fit, *more, weight=np.append(w, [0.0] * 3), cluster=np.append(area, [90, 91, 92]))
+    assert found.matrix == pytest.approx(cr1(fit).matrix, rel=1e-9)
+    alone = clustered(fit, design, y, weight=w, cluster=np.zeros(len(y), dtype=int))
+    assert alone == NotEstimated("a clustered standard error needs two clusters")
 
 
 def test_with_one_row_an_area_cr1_is_hc1_times_n_less_one_over_n_less_one():

@@ -117,9 +117,12 @@ def test_everything_that_speaks_against_the_panel_model_is_said():
 
 
 def test_a_logit_that_fails_becomes_linear_with_its_reason():
-    decision = fall_back_to_linear("the outcome is separated by pilot:post")
+    decision = fall_back_to_linear("logit", "linear, since the outcome is separated by pilot:post")
     assert decision.chosen == "linear"
-    assert filled(decision)[0] == "the logit could not be fitted: the outcome is separated by pilot:post"
+    assert filled(decision) == [
+        "linear, since the outcome is separated by pilot:post",
+        "logit: wherever it can be fitted",
+    ]
 
 
 def test_rule_sets_are_data_and_differ_in_what_the_program_did():

@@ -8,7 +8,7 @@ import numpy as np
 from whatworked.door.people import Placed, read_people
 from whatworked.engine.interface import Engine
 from whatworked.estimation.area_years import AreaYears
-from whatworked.estimation.people import Number, People
+from whatworked.estimation.people import People, Quantity
 from whatworked.estimation.statistics import Cells, Floats, Integers
 from whatworked.matching.groups import MatchedGroup
 from whatworked.matching.people import Coarsened, PeopleMatching, coarsened, describe_matching, match_people
@@ -40,7 +40,7 @@ class Matched:
         if self.area_years is None:
             return used
         values = values_at(self.area_years, used.areas, area=used.area, period=used.period)
-        added = (Number(name, column) for name, column in zip(self.area_years.names, values.T, strict=True))
+        added = (Quantity(name, column) for name, column in zip(self.area_years.names, values.T, strict=True))
         return replace(used, covariates=(*used.covariates, *added))
 
     @property

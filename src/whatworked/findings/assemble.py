@@ -38,7 +38,7 @@ from whatworked.protocol.model import Pilot
 from whatworked.rules.decision import Decision
 from whatworked.strands.impact import Impact
 from whatworked.strands.variants import Analysis
-from whatworked.vocabulary import SHARE, Arm, Rating, phase_of
+from whatworked.vocabulary import SHARE, Arm, Estimator, Rating, phase_of
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def question_findings(
         names=_names(impact, pilots, records.names),
         areas=_area_match(impact.matches),
         rows=0 if main is None else main.model.fit.rows,
-        persons=None if main is None or main.sample.matched is None else main.sample.matched.persons,
+        persons=None if main is None else main.model.persons,
         incidence=_incidence(main, records),
         summary=() if main is None else summary_rows(main, rows),
         series=_series(rows, impact.matches),
@@ -196,7 +196,7 @@ def _use_of_rows(impact: Impact) -> tuple[FlowStep, ...]:
 
 def _use_of_events(use: EventUse, main: Analysis | None) -> tuple[FlowStep, ...]:
     """Count events and people from the areas compared to the rows of the model."""
-    steps = (
+    steps: tuple[FlowStep, ...] = (
         FlowStep("areas compared", "events in the pilots and comparators of this question", use.rows, use.persons),
         FlowStep(
             "phases",
@@ -208,18 +208,25 @@ def _use_of_events(use: EventUse, main: Analysis | None) -> tuple[FlowStep, ...]
         FlowStep("copies", "a comparator's events stand in every group it serves", use.copies, use.kept_persons),
     )
     matched = None if main is None else main.sample.matched
-    if matched is None or not matched.rules:
+    if main is None or matched is None:
         return steps
     kept = matched.rows
-    rule = "rows without a counterpart in the other arm leave"
-    return (*steps, FlowStep("matching", rule, kept, matched.persons, left_out=use.copies - kept))
+    if matched.rules:
+        rule = "rows without a counterpart in the other arm leave"
+        steps = (*steps, FlowStep("matching", rule, kept, matched.persons, left_out=use.copies - kept))
+    if main.estimator is Estimator.FIXED_EFFECTS:
+        rule = "people seen once in their area and group leave, and those whom that leaves without a counterpart"
+        again = main.model.fit.rows
+        steps = (*steps, FlowStep("seen again", rule, again, main.model.persons, left_out=kept - again))
+    return steps
 
 
 def _incidence(main: Analysis | None, records: RecordsRead) -> float | None:
     """Return the unweighted share of events with the outcome, where it is one."""
     if main is None or records.use is None or records.unit != SHARE or not main.model.fit.rows:
         return None
-    return float(main.cells.totals[0].sum() / main.cells.rows.sum() + main.cells.origin)
+    cells = main.sample.cells
+    return float(cells.totals[0].sum() / cells.rows.sum() + cells.origin)
 
 
 def _series(rows: AreaRows, matches: Matches) -> tuple[SeriesRow, ...]:

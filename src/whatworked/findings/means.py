@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from whatworked.cells import NotEstimated
 from whatworked.door.cells import AreaRows
-from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.people import People
 from whatworked.estimation.statistics import Cells, Flags, Floats
 from whatworked.findings.model import CounterfactualRow, SummaryRow
 from whatworked.findings.specifications import inference_rows
 from whatworked.strands.impact import Impact
 from whatworked.strands.variants import Analysis
-from whatworked.vocabulary import Arm, Estimator, Period, Phase, phase_of
+from whatworked.vocabulary import Arm, Period, Phase, phase_of
 
 
 def summary_rows(main: Analysis, rows: AreaRows) -> tuple[SummaryRow, ...]:
@@ -20,7 +20,7 @@ def summary_rows(main: Analysis, rows: AreaRows) -> tuple[SummaryRow, ...]:
 
     Of people's records each event counts once, whatever its copies and weights.
     """
-    cells = main.cells
+    cells = main.sample.cells
     found = []
     for arm in Arm:
         for phase, post in ((Phase.BASELINE, False), (Phase.POST, True)):
@@ -70,7 +70,8 @@ class _Period:
 def counterfactual_rows(impact: Impact, *, events: bool) -> tuple[CounterfactualRow, ...]:
     """Lay the pilots' mean beside what it would have been without the headline effect, period by period.
 
-    Where people were matched the means are those of matched rows, with their weights; a settling-in has none.
+    Where people were matched the means are those of matched rows, with their weights; a settling-in has none. A logit
+    moves them by its average marginal effect.
     """
     if impact.main is None:
         return ()
@@ -86,11 +87,11 @@ def counterfactual_rows(impact: Impact, *, events: bool) -> tuple[Counterfactual
 
 
 def _effect_in_unit(main: Analysis) -> tuple[float | None, float | None, float | None] | None:
-    """Return the effect that is taken off the pilots' mean, in its unit: of a logit the marginal one."""
-    if main.estimator is Estimator.LOGIT:
-        marginal = main.model.average_marginal_effect
-        if not isinstance(marginal, Estimate):
-            return None
+    """Return the effect that is taken off the pilots' mean, in its unit: of a logit the average marginal effect."""
+    marginal = main.model.average_marginal_effect
+    if isinstance(marginal, NotEstimated):
+        return None
+    if marginal is not None:
         return marginal.estimate, marginal.conf_low, marginal.conf_high
     headline = next((row for row in inference_rows(main) if row.headline), None)
     return None if headline is None else (headline.estimate, headline.conf_low, headline.conf_high)

@@ -23,6 +23,7 @@ from whatworked.strands.variants import Analysis
 from whatworked.vocabulary import Method, Role
 
 ODDS_RATIO = "odds ratio"
+CLASSICAL = "the source's test as its program had it here: classical errors, not clustered"
 # What the headline decision is called → the method that carries it; "none" leaves the reason with the collapsed form.
 HEADLINE = {
     "wild_restricted": Method.WILD_RESTRICTED,
@@ -101,6 +102,11 @@ def inference_rows(analysis: Analysis) -> tuple[InferenceRow, ...]:
     if analysis.menu is None or analysis.headline is None:
         return ()
     rows = menu_rows(analysis.menu, analysis.headline)
+    if analysis.model.classical:
+        rows = tuple(
+            replace(row, note=CLASSICAL) if row.method is Method.CR1 and row.p_value is not None else row
+            for row in rows
+        )
     if analysis.person is not None:
         rows += (_from_estimate(Method.PERSON, analysis.person, "errors clustered on people"),)
     return rows

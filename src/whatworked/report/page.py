@@ -46,6 +46,7 @@ class Chapter:
     people: list[str]
     dropped: list[str]
     concerns: list[str]
+    secondary: list[str]
     not_run: list[str]
     exploratory: bool
     decisions: View
@@ -97,6 +98,7 @@ def _chapter(
         people=people.how_matched(section),
         dropped=design.listed(section, "dropped"),
         concerns=design.listed(section, "concerns"),
+        secondary=design.listed(section, "secondary"),
         not_run=design.listed(section, "not_run"),
         exploratory=section.facts.get("exploratory") is True,
         decisions=decisions(section, number=1),

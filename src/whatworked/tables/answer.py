@@ -4,15 +4,16 @@ Keys: `question`, `outcome`, `unit`, `better`, `intervention`, `source`, `rating
 `estimate`, `low`, `high`, `p_value`, `method`, `significant`; of the source's test `source_estimate`,
 `source_low`, `source_high`, `source_p_value`, `source_significant`, `source_is_headline`; of a logit's average
 marginal effect `marginal`, `marginal_low`, `marginal_high`, in `marginal_unit`, and its `odds_ratio`; `tests_below`
-of `tests_counted` tests with p below `significance`; `not_estimated`, why there is no estimate; means
+of `tests_counted` tests with p below `significance`; `additions_disagreeing` of `additions_counted` additions that
+draw another conclusion than the source's test, `additions_named`; `not_estimated`, why there is no estimate; means
 `pilots_before`, `pilots_after`, `comparators_before`, `comparators_after`; counts of areas and periods.
 """
 
 from whatworked.cells import Blank, Cell, Tally, Words
 from whatworked.findings.model import Effect, Findings, InferenceRow, QuestionFindings, SpecificationFindings
-from whatworked.tables.effects import headline, level_unit, main_specification
+from whatworked.tables.effects import level_unit, main_specification
 from whatworked.tables.model import Fact
-from whatworked.tables.models import effect_unit, in_words, unit_of, unit_of_method
+from whatworked.tables.models import effect_unit, headline, in_words, unit_of, unit_of_method
 from whatworked.tables.names import AreaNames
 from whatworked.tables.outcomes import summary_mean
 from whatworked.tables.values import coefficient, probability
@@ -42,6 +43,7 @@ def answer_facts(question: QuestionFindings, findings: Findings, *, names: AreaN
         **_source_facts(main, findings),
         **_marginal_facts(main, question, names=names),
         **_agreement(main, findings),
+        **_additions(question),
         **_levels(question),
         **_size(question, main),
     }
@@ -115,6 +117,19 @@ def _agreement(main: SpecificationFindings | None, findings: Findings) -> dict[s
     p_values = [row.p_value for row in main.inference if row.p_value is not None] if main else []
     below = sum(p < findings.significance for p in p_values)
     return {"tests_below": Tally(below, "tests"), "tests_counted": Tally(len(p_values), "tests")}
+
+
+def _additions(question: QuestionFindings) -> dict[str, Fact]:
+    """Return how many additions disagree with the pre-registered test, and which; nothing where none was compared."""
+    found = next((one.facts for one in question.decisions if one.decision == "additions"), {})
+    disagreeing, counted, which = found.get("disagreeing"), found.get("counted"), found.get("names")
+    if not isinstance(disagreeing, int) or not isinstance(counted, int):
+        return {}
+    return {
+        "additions_disagreeing": Tally(disagreeing, "additions"),
+        "additions_counted": Tally(counted, "additions"),
+        "additions_named": Words(str(which)),
+    }
 
 
 def _levels(question: QuestionFindings) -> dict[str, Fact]:

@@ -11,6 +11,7 @@ from whatworked.tables.model import Choice, Document, Fact, Passage, Section, Ta
 from whatworked.tables.names import AreaNames, area_names, withheld
 from whatworked.tables.people import people_facts
 from whatworked.tables.readings import own_readings, readings
+from whatworked.tables.secondary import secondary_passages
 from whatworked.tables.wording import branch_in_words, decision_in_words, plain
 
 
@@ -63,6 +64,7 @@ def _section(question: found.QuestionFindings, findings: found.Findings) -> Sect
             "dropped": tuple(
                 said(f"{names.of(row.pilot).text}: {names.within(row.reason)}") for row in question.areas.dropped
             ),
+            "secondary": secondary_passages(question, names, significance=findings.significance),
             "not_run": tuple(said(names.within(f"{row.name}: {row.reason}")) for row in question.not_run),
         },
         choices=tuple(_choice(decision, names) for decision in question.decisions),
@@ -88,7 +90,7 @@ def _tables(question: found.QuestionFindings, findings: found.Findings, *, names
         matching.baseline_means(question, names),
         matching.without_counterpart(question, names),
         effects.main_regression(question, findings, names=names),
-        *effects.leads_and_lags(question, findings, names=names),
+        *effects.tables_of_terms(question, findings, names=names),
         checks.tests(question, names),
         areas.reasons(question, names),
         areas.candidates(question, names) if _may_be_listed(question, findings) else None,

@@ -14,6 +14,7 @@ from whatworked.findings.model import (
 from whatworked.tables.model import Column, Passage, Table, said
 from whatworked.tables.models import (
     effect_unit,
+    headline,
     in_words,
     model_cells,
     model_columns,
@@ -22,6 +23,7 @@ from whatworked.tables.models import (
     units_differ,
 )
 from whatworked.tables.names import AreaNames
+from whatworked.tables.secondary import term_of
 from whatworked.tables.values import coefficient, degrees, probability, rows, statistic
 from whatworked.tables.wording import (
     ARMS,
@@ -31,7 +33,6 @@ from whatworked.tables.wording import (
     lead_or_lag,
     period_in_words,
     sentence_case,
-    term_in_words,
 )
 from whatworked.vocabulary import Estimator, Method, Role
 
@@ -46,9 +47,9 @@ def main_regression(question: QuestionFindings, findings: Findings, *, names: Ar
     return _terms_table(main, question, key="main_regression", names=names, findings=findings)
 
 
-def leads_and_lags(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> tuple[Table, ...]:
-    """Return a table of terms for every specification with leads or lags."""
-    found = [s for s in question.specifications if s.role in (Role.LEADS, Role.LAGS) and s.terms]
+def tables_of_terms(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> tuple[Table, ...]:
+    """Return a table of terms for every specification with leads or lags, and for every secondary one."""
+    found = [s for s in question.specifications if s.role in (Role.LEADS, Role.LAGS, Role.SECONDARY) and s.terms]
     counts: dict[Role, int] = {}
     tables = []
     for specification in found:
@@ -194,11 +195,6 @@ def main_specification(question: QuestionFindings) -> SpecificationFindings | No
     return next((s for s in question.specifications if s.role is Role.MAIN), None)
 
 
-def headline(specification: SpecificationFindings) -> InferenceRow | None:
-    """Return the row of the test that the rule chose."""
-    return next((row for row in specification.inference if row.headline), None)
-
-
 def run_name(specification: SpecificationFindings) -> str:
     """Return what an analysis is called in a table."""
     return "Main analysis" if specification.name == Role.MAIN.value else sentence_case(specification.name)
@@ -223,14 +219,19 @@ def _terms_table(
         ),
         rows=tuple(
             (
-                names.words(term_in_words(t.term)),
+                names.words(term_of(t.term, specification)),
                 *_effect(t, specification, people=_with_level(t.term, question)),
                 _stars(t.p_value, findings),
             )
             for t in specification.terms
         ),
         source=Words(question.source),
-        notes=(_size(specification, question), said(_star_key(findings)), *_left_out_terms(specification, names)),
+        notes=(
+            _size(specification, question),
+            *_what_it_is(specification, names),
+            said(_star_key(findings)),
+            *_left_out_terms(specification, names),
+        ),
     )
 
 
@@ -345,9 +346,16 @@ def _size(specification: SpecificationFindings, question: QuestionFindings) -> P
     )
 
 
+def _what_it_is(specification: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:
+    """Return what the effect of a secondary analysis is and who had to leave."""
+    if specification.role is not Role.SECONDARY or not specification.note:
+        return ()
+    return (said(names.within(f"{sentence_case(specification.note)}.")),)
+
+
 def _left_out_terms(specification: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:
     return tuple(
-        said(names.within(f"Left out of the model: {term_in_words(term.term)}, because {term.reason}."))
+        said(names.within(f"Left out of the model: {term_of(term.term, specification)}, because {term.reason}."))
         for term in specification.dropped_terms
     )
 

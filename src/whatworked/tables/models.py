@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from whatworked.cells import Blank, Cell, Words
-from whatworked.findings.model import NotEstimatedFact, QuestionFindings, SpecificationFindings
+from whatworked.findings.model import InferenceRow, NotEstimatedFact, QuestionFindings, SpecificationFindings
 from whatworked.tables.model import Column
 from whatworked.tables.names import AreaNames
 from whatworked.tables.values import SHARE, coefficient, probability
@@ -15,6 +15,11 @@ POINTS = "percentage points"
 ONLY_LOGIT = "of a logit only"
 LINEAR_FORMS = (Method.COLLAPSED_T, Method.STACKED)
 _NO_EFFECT = "no single effect in this analysis"
+
+
+def headline(specification: SpecificationFindings) -> InferenceRow | None:
+    """Return the row of the test that the rule chose."""
+    return next((row for row in specification.inference if row.headline), None)
 
 
 def effect_unit(question: QuestionFindings) -> str:

@@ -101,6 +101,17 @@ def tests_agree(section: ReleasedSection) -> str:
     return f"Not wholly. {below} of {counted} tests see more than chance; the two main ones agree."
 
 
+def additions_disagree(section: ReleasedSection) -> str:
+    """Return whether anything beside the test registered beforehand draws another conclusion than it."""
+    facts = section.facts
+    disagreeing, counted = number(facts, "additions_disagreeing"), whole(facts, "additions_counted")
+    if disagreeing is None or not counted:
+        return "There is nothing to compare."
+    if not disagreeing.value:
+        return f"No. All {counted} additions draw its conclusion."
+    return f"Yes. {disagreeing.text} of {counted} do: {words(facts, 'additions_named')}."
+
+
 def what_happened(section: ReleasedSection) -> str:
     """Return the means of both arms before and after, as far as they may be shown."""
     facts, unit = section.facts, words(section.facts, "level_unit")
