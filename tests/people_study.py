@@ -148,7 +148,7 @@ def weighed(placed, coarse=None):
     return kept, weight * np.array(factor)
 
 
-def columns_by_hand(kept, *, covariates=False, event_time=False):
+def columns_by_hand(kept, *, covariates=False, event_time=False, context=None):
     """Return the names and columns of the model in the order in which they stay, collinear ones left out."""
     pilot = np.array([r[2] in STARTS for r in kept], dtype=float)
     k = np.array([r[5] for r in kept])
@@ -168,6 +168,7 @@ def columns_by_hand(kept, *, covariates=False, event_time=False):
     if covariates:
         chosen = ("age", "sex", "grade") if covariates is True else covariates
         named_columns += [(n, c) for n, c in covariates_by_hand(kept) if n.split("[")[0] in chosen]
+    named_columns += [] if context is None else [("context", context)]
     years = np.array([r[4].year for r in kept])
     named_columns += [(f"period[{year}]", (years == year).astype(float)) for year in range(2011, 2020)]
     return independent(named_columns)

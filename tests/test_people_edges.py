@@ -111,7 +111,9 @@ def test_where_nobody_comes_back_effects_for_people_become_linear(tmp_path, rows
     assert main.effect.estimate
     assert "was seen more than once" in main.note
     fallen = [d for d in question.decisions if d.decision == "family"]
-    assert [(d.chosen, d.branches_not_taken) for d in fallen] == [("linear", ("{model}: wherever it can be fitted",))]
+    assert [(d.chosen, d.branches_not_taken) for d in fallen] == [
+        ("linear", (f"{estimator}: wherever it can be fitted",))
+    ]
     tests = {test.name: test for test in question.tests}
     assert tests["repeated_share"].statistic == 0
     assert all(tests[name].verdict == "not available" for name in ("hausman", "mundlak", "serial_correlation"))

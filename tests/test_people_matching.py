@@ -1,9 +1,12 @@
 """A study of people who are matched and described, end to end, against a second implementation row by row."""
 
+import csv
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from people_study import (
+    AREAS,
     COARSENING,
     STARTS,
     areas_of,
@@ -20,9 +23,9 @@ from whatworked import read_protocol, run
 from whatworked.errors import ProtocolError, RecordsError
 
 
-def fitted(kept, weight, *, covariates=False):
+def fitted(kept, weight, *, covariates=False, context=None):
     """Weighted least squares on the rows, clustered on areas, with the covariates in the order of the protocol."""
-    names, x = columns_by_hand(kept, covariates=covariates)
+    names, x = columns_by_hand(kept, covariates=covariates, context=context)
     model = sm.WLS(outcomes_of(kept), x, weights=weight)
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": areas_of(kept)})
     place = names.index("pilot:post")
@@ -154,3 +157,69 @@ def test_where_nobody_has_a_counterpart_there_is_a_reason_and_no_number(tmp_path
     assert main.rows == 0
     assert main.effect.not_estimated
     assert findings.questions[0].evidence.rating == "no_causal_reading"
+
+
+def test_covariates_of_areas_enter_the_model_behind_peoples_own_and_the_model_without_them_stands_beside(
+    tmp_path, rows
+):
+    rng = np.random.default_rng(5)
+    density = {(area, year): float(rng.integers(10, 90)) for area in AREAS for year in range(2010, 2020)}
+    context = """
+[records.context]
+kind = "area_covariates"
+path = "context.csv"
+columns = { area = "area", period = "year" }
+covariates = { density = { column = "density" } }
+period = { kind = "year" }
+source = "Invented"
+"""
+    path = write_study(
+        tmp_path / "study",
+        rows,
+        question='covariates = ["age", "sex", "grade"]\narea_covariates = ["density"]',
+        matching=COARSENING,
+        extra=context,
+    )
+    with (tmp_path / "study" / "context.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("area", "year", "density"), *((a, y, v) for (a, y), v in density.items())])
+    findings = run(read_protocol(path))
+    kept, weight = by_hand(rows, coarse=bins)
+    values = np.array(list(density.values()))
+    scored = {key: (value - values.mean()) / values.std(ddof=1) for key, value in density.items()}
+    known = np.array([scored[r[2], r[4].year] for r in kept])
+    estimate, error = fitted(kept, weight, covariates=True, context=known)
+    main = main_of(findings)
+    assert main.effect.estimate == pytest.approx(estimate, rel=1e-9)
+    assert main.effect.std_error == pytest.approx(error, rel=1e-9)
+    assert "density" in [term.term for term in main.terms]
+    without = next(s for s in findings.questions[0].specifications if s.name == "without covariates of areas")
+    estimate, error = fitted(kept, weight, covariates=True)
+    assert without.effect.estimate == pytest.approx(estimate, rel=1e-9)
+    assert without.effect.std_error == pytest.approx(error, rel=1e-9)
+
+
+@pytest.mark.parametrize("choice", ['{ rule = "sturges" }', "{ bins = 4 }"])
+def test_cut_points_that_a_rule_finds_tell_no_least_and_no_greatest_value(tmp_path, rows, choice):
+    known = [(*row[:4], row[4] and row[4] + 100.25, *row[5:]) for row in rows]
+    path = write_study(tmp_path / "study", known, matching=f"coarsening = {{ age = {choice} }}")
+    found = run(read_protocol(path)).questions[0].matching
+    assert 0 < found.matched_strata <= found.strata
+    said = [*found.coarsening[0].bins, *(one.level for one in found.lost)]
+    assert any("equal bins" in text for text in said)
+    assert not [text for text in said if "0.25" in text]
+
+
+def test_records_under_a_former_code_are_those_of_the_area_that_it_became(tmp_path, rows):
+    before = [("OLD" if r[0] == "C4" and r[2] < "2013" else r[0], *r[1:]) for r in rows]
+    path = write_study(tmp_path / "one", before, matching=COARSENING)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("publish_names", 'successors = [{ area = "OLD", becomes = "C4" }]\npublish_names'),
+        encoding="utf-8",
+    )
+    joined, whole = (
+        run(read_protocol(p)).questions[0] for p in (path, write_study(tmp_path / "two", rows, matching=COARSENING))
+    )
+    assert joined.specifications == whole.specifications
+    assert joined.persons == whole.persons
+    assert joined.series == whole.series

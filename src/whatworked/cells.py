@@ -56,11 +56,15 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """An estimate, a standard error or a limit of an interval, in `unit`; protected when its model is saturated."""
+    """An estimate, a standard error or a limit of an interval, in `unit`; protected when its model is saturated.
+
+    `people` are those who have the level that it belongs to, if it belongs to one.
+    """
 
     value: float
     unit: str
     residual_df: float
+    people: int | None = None
     kind: Literal["coefficient"] = "coefficient"
 
 

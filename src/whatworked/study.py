@@ -9,7 +9,7 @@ findings    exact numbers, for those inside
 release     the gate, then the report, the tables and the figures
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,28 +19,33 @@ from threadpoolctl import threadpool_limits
 
 from whatworked.cells import NotEstimated
 from whatworked.disclosure.profile import limits
+from whatworked.door.area_years import Context, open_contexts, question_area_years
 from whatworked.door.cells import AreaRows, area_rows
 from whatworked.door.questions import QuestionData
 from whatworked.door.records import Opened, open_records
+from whatworked.door.samples import Sample
 from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.interface import Engine
 from whatworked.engine.store import Json, Store
+from whatworked.estimation.area_years import AreaYears
+from whatworked.findings.area_years import filling_rows
 from whatworked.findings.assemble import RecordsRead, question_findings
 from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
 from whatworked.findings.quality import CheckedRecords, checked_records
 from whatworked.findings.readings import note_of, reading_facts
-from whatworked.matching.groups import Matches
+from whatworked.matching.groups import MatchedGroup, Matches
 from whatworked.matching.questions import Searched, match_question
 from whatworked.protocol.matching import Matching
 from whatworked.protocol.model import Protocol, Question
 from whatworked.protocol.outcomes import Cutoff, Redefine
 from whatworked.protocol.variants import Rematch
-from whatworked.records.area_series import AreaTable, areas_in
+from whatworked.records.area_series import areas_in
 from whatworked.records.located import Located, locate_all
 from whatworked.rules.rulesets import rules_of
 from whatworked.run_folder import RunFolder, refusals_named
-from whatworked.strands.impact import Plan, evaluate
+from whatworked.strands.impact import evaluate
 from whatworked.strands.models import Readings
+from whatworked.strands.plan import Plan
 from whatworked.strands.redefined import Redefined
 from whatworked.version import __version__
 from whatworked.vocabulary import Arm
@@ -62,6 +67,7 @@ class Prepared:
     matches: Mapping[str, Matches]
     rematched: Mapping[tuple[str, str], Matches]
     redefined: Mapping[tuple[str, str], QuestionData | NotEstimated]
+    contexts: Mapping[str, Context]
 
 
 def prepare(
@@ -73,6 +79,7 @@ def prepare(
     """
     located = locate_all(protocol, data)
     opened = open_records(engine, protocol, located, store=store, progress=progress)
+    contexts = open_contexts(engine, protocol, located)
     matches: dict[str, Matches] = {}
     rematched: dict[tuple[str, str], Matches] = {}
     for question in protocol.question:
@@ -87,7 +94,7 @@ def prepare(
     if store is not None:
         key = store.key("areas", code=__version__, fragment=protocol.digest, inputs=opened.keys)
         store.save_json(key, {question: _pairs(found) for question, found in matches.items()})
-    return Prepared(protocol, located, opened.questions, matches, rematched, opened.redefined)
+    return Prepared(protocol, located, opened.questions, matches, rematched, opened.redefined, contexts)
 
 
 def _searched(protocol: Protocol, question: Question, matching: Matching, opened: Opened, located: Located) -> Searched:
@@ -156,48 +163,15 @@ def own_engine(protocol: Protocol, artefacts: Path, data: Path | None) -> DuckDB
 def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _silent) -> Findings:
     """Read the outcomes of a prepared study, run every analysis and write the findings down."""
     protocol = prepared.protocol
-    rules = rules_of(protocol)
     questions = []
     for question in protocol.question:
         progress(f"analyses: {question.key}")
-        own, matches = prepared.data[question.key], prepared.matches[question.key]
-        rematched = {name: found for (key, name), found in prepared.rematched.items() if key == question.key}
-        rows = _outcomes(engine, own.table, matches, rematched)
-        checked = checked_in(prepared, question)
-        readings = Readings(
-            own.unit,
-            protocol.study.seed,
-            protocol.thresholds.significance,
-            normal=rules.test == "normal",
-            classical_panels=rules.panel_errors == "classical",
-        )
-        plan = Plan(
-            question,
-            protocol.variants_of(question),
-            matches,
-            rematched,
-            protocol.thresholds,
-            readings,
-            rules,
-            lay=partial(own.lay, rows),
-            years_a_step=own.years_a_step,
-            concerns_found=len(checked.concerns),
-            redefined=_redefined(prepared, question, rows),
-        )
-        read = RecordsRead(
-            own.unit,
-            own.source,
-            own.published,
-            areas_in(engine, own.table),
-            tuple(FlowStep(s.step, s.rule, s.rows, left_out=s.left_out) for s in own.table.flow),
-            tuple(QualityRow(note.what, note.rows, note.handled) for note in own.table.quality),
-            use=own.use(matches.groups) if own.use is not None and matches.groups else None,
-            checked=checked,
-            readings=reading_facts(question.outcome, protocol.study.rule_set),
-        )
+        rows = _outcomes(prepared, engine, question)
+        checked, known = checked_in(prepared, question), _area_years(prepared, engine, question)
+        plan = _plan(prepared, engine, question, rows, known=known, concerns_found=len(checked.concerns))
         found = question_findings(
             evaluate(plan, rows),
-            read,
+            _records_read(prepared, engine, question, known=known, checked=checked),
             pilots=protocol.areas.pilots,
             significance=protocol.thresholds.significance,
         )
@@ -212,6 +186,73 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
     )
 
 
+def _plan(
+    prepared: Prepared, engine: Engine, question: Question, rows: AreaRows, *, known: AreaYears, concerns_found: int
+) -> Plan:
+    """Return what is to be run for a question."""
+    protocol, own = prepared.protocol, prepared.data[question.key]
+    rules = rules_of(protocol)
+    readings = Readings(
+        own.unit,
+        protocol.study.seed,
+        protocol.thresholds.significance,
+        normal=rules.test == "normal",
+        classical_panels=rules.panel_errors == "classical",
+    )
+    return Plan(
+        question,
+        protocol.variants_of(question),
+        prepared.matches[question.key],
+        {name: found for (key, name), found in prepared.rematched.items() if key == question.key},
+        protocol.thresholds,
+        readings,
+        rules,
+        lay=partial(_laid, own, rows, known),
+        years_a_step=own.years_a_step,
+        areas=protocol.areas,
+        concerns_found=concerns_found,
+        redefined=_redefined(prepared, engine, question, rows),
+    )
+
+
+def _laid(data: QuestionData, rows: AreaRows, known: AreaYears, groups: Sequence[MatchedGroup], weight: str) -> Sample:
+    """Lay the rows of matched groups side by side, with what is known of their areas."""
+    return data.lay(rows, groups, weight).with_area_years(known)
+
+
+def _area_years(prepared: Prepared, engine: Engine, question: Question, data: QuestionData | None = None) -> AreaYears:
+    """Return the covariates of a question's areas over the periods of its data, or of another definition's."""
+    periods = (data or prepared.data[question.key]).table.periods
+    areas = sorted(
+        {area for found in _every_match(prepared, question) for group in found.groups for area in group.areas}
+    )
+    return question_area_years(engine, question, prepared.contexts, areas=areas, periods=periods)
+
+
+def _every_match(prepared: Prepared, question: Question) -> tuple[Matches, ...]:
+    """Return the matches of a question: the main one and those of its variants."""
+    others = (found for (key, _), found in prepared.rematched.items() if key == question.key)
+    return (prepared.matches[question.key], *others)
+
+
+def _records_read(
+    prepared: Prepared, engine: Engine, question: Question, *, known: AreaYears, checked: CheckedRecords
+) -> RecordsRead:
+    """Return what reading a question's records came to."""
+    own, matches = prepared.data[question.key], prepared.matches[question.key]
+    return RecordsRead(
+        own.unit,
+        own.source,
+        own.published,
+        areas_in(engine, own.table),
+        tuple(FlowStep(s.step, s.rule, s.rows, left_out=s.left_out) for s in own.table.flow),
+        (*(QualityRow(note.what, note.rows, note.handled) for note in own.table.quality), *filling_rows(known)),
+        use=own.use(matches.groups) if own.use is not None and matches.groups else None,
+        checked=checked,
+        readings=reading_facts(question.outcome, prepared.protocol.study.rule_set),
+    )
+
+
 def checked_in(prepared: Prepared, question: Question) -> CheckedRecords:
     """Return what the checks of a question's records found in its pilots and comparators."""
     groups = prepared.matches[question.key].groups
@@ -220,21 +261,27 @@ def checked_in(prepared: Prepared, question: Question) -> CheckedRecords:
     return checked_records(prepared.data[question.key].checked, arms, prepared.protocol.quality)
 
 
-def _redefined(prepared: Prepared, question: Question, rows: AreaRows) -> dict[str, Redefined | NotEstimated]:
+def _redefined(
+    prepared: Prepared, engine: Engine, question: Question, rows: AreaRows
+) -> dict[str, Redefined | NotEstimated]:
     """Return how each variant that defines the outcome otherwise lays its rows, by name, and what differs in words."""
     found: dict[str, Redefined | NotEstimated] = {}
     for variant in prepared.protocol.variants_of(question):
         if isinstance(variant, Redefine | Cutoff):
             data = prepared.redefined[question.key, variant.name]
+            if isinstance(data, NotEstimated):
+                found[variant.name] = data
+                continue
+            known = _area_years(prepared, engine, question, data)
             note = note_of(question.outcome, variant.definition, prepared.protocol.study.rule_set)
-            found[variant.name] = data if isinstance(data, NotEstimated) else Redefined(partial(data.lay, rows), note)
+            found[variant.name] = Redefined(partial(_laid, data, rows, known), note)
     return found
 
 
-def _outcomes(engine: Engine, table: AreaTable, matches: Matches, rematched: Mapping[str, Matches]) -> AreaRows:
-    every = (matches, *rematched.values())
-    areas = {area for found in every for group in found.groups for area in group.areas}
-    return area_rows(engine, table, sorted(areas))
+def _outcomes(prepared: Prepared, engine: Engine, question: Question) -> AreaRows:
+    """Read the outcomes of every area that a question compares."""
+    areas = {area for found in _every_match(prepared, question) for group in found.groups for area in group.areas}
+    return area_rows(engine, prepared.data[question.key].table, sorted(areas))
 
 
 def _study_facts(protocol: Protocol) -> StudyFacts:

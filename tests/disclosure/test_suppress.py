@@ -84,3 +84,8 @@ def test_what_is_not_made_of_people_is_never_hidden(cell):
 
 def test_what_was_held_back_before_stays_held_back():
     assert broken_rule(Hidden("a reason"), TEN, names_published=True) is Rule.HELD_BACK_BEFORE
+
+
+@pytest.mark.parametrize(("people", "rule"), [(None, None), (0, None), (9, Rule.FEW_PEOPLE), (10, None)])
+def test_an_estimate_of_a_level_that_few_people_have_is_hidden(people, rule):
+    assert broken_rule(Coefficient(1.0, "days", 50.0, people), TEN, names_published=True) is rule

@@ -13,7 +13,7 @@ from whatworked.estimation.covariance import estimate_cr1
 from whatworked.estimation.design import BeforeAfter, EventTime, design, design_grams
 from whatworked.estimation.grams import row_grams
 from whatworked.estimation.linear import fit_linear
-from whatworked.estimation.people import Category, Number, People, covariate_matrix
+from whatworked.estimation.people import Category, People, Quantity, covariate_matrix
 from whatworked.estimation.stacked import stacked
 
 
@@ -49,7 +49,7 @@ def invented(seed, *, n=400, groups=2, weights=True):
         weight,
         (
             Category("sex", ("female", "male", "missing"), rng.integers(0, 3, n)),
-            Number("age", age - origin, origin),
+            Quantity("age", age - origin, origin),
             Category("need", ("N1", "N2", "N3", "N4"), rng.integers(0, 4, n)),
         ),
         0.25,
@@ -156,7 +156,7 @@ def test_a_covariate_of_areas_and_periods_may_come_with_the_rows_or_with_the_cel
     people = invented(seed % 50, n=200)
     table = np.random.default_rng(seed).normal(values, 1, (len(people.areas), len(people.periods)))
     by_row = replace(
-        people, covariates=(*people.covariates, Number("density", table[people.area, people.period]))
+        people, covariates=(*people.covariates, Quantity("density", table[people.area, people.period]))
     ).cells()
     plain = people.cells()
     by_cell = plain.with_constant(("density",), table[plain.area, plain.period][:, None])
@@ -184,7 +184,7 @@ def test_a_number_far_from_zero_keeps_its_coefficient_when_it_is_measured_from_a
     people = invented(5, n=600)
     values = np.random.default_rng(0).normal(0, 1, 600)
     fits = [
-        fit_linear(design_grams(replace(people, covariates=(Number("x", shifted, 1e9),)).cells(), BeforeAfter()))
+        fit_linear(design_grams(replace(people, covariates=(Quantity("x", shifted, 1e9),)).cells(), BeforeAfter()))
         for shifted in (values, (values + 1e9) - 1e9)
     ]
     assert fits[1].value("x") == pytest.approx(fits[0].value("x"), rel=1e-6)

@@ -275,7 +275,8 @@ def test_what_the_readers_take_away_is_not_found_again(dirty):
     planted, found = dirty
     assert planted["children without an identifier, copies of others"] > 0
     assert {key: n for key, n in found.items() if key[1] == DUPLICATES and n} == {}
-    assert {key: n for key, n in found.items() if key[0] == "episode" and n} == {}
+    # Councils this small lack episodes in some year by chance.
+    assert {key: n for key, n in found.items() if key[0] == "episode" and key[1] != COVERAGE and n} == {}
 
 
 def test_clean_invented_records_have_no_fault_but_values_nobody_knew(tmp_path):

@@ -12,6 +12,7 @@ from whatworked.records.invented import outcomes
 from whatworked.records.invented.areas import invented_areas
 from whatworked.records.invented.days import Extent, first_day_of, iso
 from whatworked.records.invented.draws import Draws
+from whatworked.records.invented.effects import effects_of, on_risks
 from whatworked.records.invented.living import draw_life
 from whatworked.records.invented.npd_writer import WITHOUT_PLANS
 from whatworked.records.invented.returns import spans_of_case
@@ -50,7 +51,7 @@ def numbered_lives():
     draws = Draws()
     nation = invented_areas(persons=PERSONS, areas=AREAS, extent=EXTENT, seed=SEED)
     return [
-        (area, number, draw_life(area, number, effect=EFFECT, draws=draws))
+        (area, number, draw_life(area, number, effects=on_risks(effects_of(EFFECT)), draws=draws))
         for area in nation
         for number in range(1, area.children + 1)
     ]

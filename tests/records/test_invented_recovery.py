@@ -11,6 +11,7 @@ from whatworked.records.invented import outcomes
 from whatworked.records.invented.areas import invented_areas
 from whatworked.records.invented.days import Extent, iso
 from whatworked.records.invented.draws import Draws
+from whatworked.records.invented.effects import effects_of, on_risks
 from whatworked.records.invented.living import draw_life
 from whatworked.records.invented.seen import seen
 from whatworked.records.invented.write import write_records
@@ -20,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import invented_incomes
 import invented_reading
 
-PERSONS, AREAS, YEARS, SEED, EFFECT = 3_000, 8, (2013, 2018), 11, -0.3
+PERSONS, AREAS, YEARS, SEED, EFFECT = 3_000, 8, (2013, 2018), 12, -0.3
 EXTENT = Extent(*YEARS)
 FIRST, LAST = date.fromordinal(EXTENT.first), date.fromordinal(EXTENT.last)
 
@@ -46,7 +47,7 @@ def numbered_lives():
     draws = Draws()
     nation = invented_areas(persons=PERSONS, areas=AREAS, extent=EXTENT, seed=SEED)
     return [
-        (area, number, draw_life(area, number, effect=EFFECT, draws=draws))
+        (area, number, draw_life(area, number, effects=on_risks(effects_of(EFFECT)), draws=draws))
         for area in nation
         for number in range(1, area.children + 1)
     ]

@@ -3,13 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from math import isfinite
 
 from whatworked.cells import Blank, Cell, Count, Hidden, Share, Tally, Words
+from whatworked.disclosure.complement import complements
 from whatworked.disclosure.profile import Limits
 from whatworked.disclosure.released import (
     NotApplicable,
+    Number,
     Released,
     ReleasedChoice,
     ReleasedColumn,
@@ -22,10 +25,10 @@ from whatworked.disclosure.released import (
     Withheld,
 )
 from whatworked.disclosure.rounding import Decimals, Numeric, decimals, rounded
-from whatworked.disclosure.suppress import broken_rule
+from whatworked.disclosure.suppress import Rule, broken_rule
 from whatworked.disclosure.withheld_names import NameGuard
 from whatworked.errors import DisclosureError, Mistake
-from whatworked.tables.model import Choice, Document, Fact, Passage, Section, Table
+from whatworked.tables.model import Choice, Document, Fact, Passage, Place, Section, Table
 
 NOT_APPLICABLE = "[z]"
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -57,22 +60,26 @@ def release(document: Document, limits: Limits) -> ReleasedDocument:
 
 def _section(section: Section, limits: Limits, *, names_published: bool) -> ReleasedSection:
     gate = _Gate(limits, names_published, decimals(cells_of(section)))
+    beside = complements(section, gate.hidden_in(section), limits.smallest)
+    places = (pair for table in section.tables for pair in placed(table))
+    gate = replace(gate, told=frozenset(c.n for place, c in places if place in beside and isinstance(c, Count)))
     return ReleasedSection(
         key=section.key,
         facts=gate.facts(section.facts),
         passages=gate.passages(section.passages),
         choices=tuple(gate.choice(choice) for choice in section.choices),
-        tables=tuple(gate.table(table) for table in section.tables),
+        tables=tuple(gate.table(table, beside) for table in section.tables),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
-    """The limits, and the decimals of one question."""
+    """The limits, the decimals of one question, and the counts that its tables hide beside small ones."""
 
     limits: Limits
     names_published: bool
     decimals: Decimals
+    told: frozenset[int] = frozenset()
 
     @property
     def not_applicable(self) -> str:
@@ -89,7 +96,26 @@ class _Gate:
         why = _no_number(cell)
         return rounded(cell, self.decimals) if why is None else NotApplicable(self.not_applicable, why)
 
+    def hidden_in(self, section: Section) -> frozenset[Place]:
+        """Return every place of a question's tables that a rule of its own hides."""
+        return frozenset(
+            place
+            for table in section.tables
+            for place, cell in placed(table)
+            if broken_rule(cell, self.limits, names_published=self.names_published) is not None
+        )
+
+    def placed_cell(self, cell: Cell, *, beside: bool) -> Released:
+        """Return a cell of a table; one that would tell a hidden number is hidden beside it."""
+        out = self.cell(cell)
+        if beside and isinstance(out, Number):
+            rule = Rule.TELLS_ANOTHER
+            return Withheld(self.limits.symbol, rule.in_words(self.limits), rule.value)
+        return out
+
     def fact(self, fact: Fact) -> ReleasedFact:
+        if isinstance(fact, Count) and fact.n in self.told:
+            return self.placed_cell(fact, beside=True)
         return self.cell(fact) if isinstance(fact, Cell) else fact
 
     def facts(self, facts: Mapping[str, Fact]) -> dict[str, ReleasedFact]:
@@ -109,12 +135,13 @@ class _Gate:
             not_taken=tuple(self.passage(branch) for branch in choice.not_taken),
         )
 
-    def table(self, table: Table) -> ReleasedTable:
+    def table(self, table: Table, beside: frozenset[Place]) -> ReleasedTable:
+        cells = iter(self.placed_cell(cell, beside=place in beside) for place, cell in placed(table))
         return ReleasedTable(
             key=table.key,
             title=clean(table.title.text),
             columns=tuple(ReleasedColumn(column.key, clean(column.heading.text)) for column in table.columns),
-            rows=tuple(tuple(self.cell(cell) for cell in row) for row in table.rows),
+            rows=tuple(tuple(islice(cells, len(row))) for row in table.rows),
             source=clean(table.source.text),
             notes=tuple(self.passage(note) for note in table.notes),
         )
@@ -148,6 +175,12 @@ def cells_of(section: Section) -> Iterator[Cell]:
     facts = [section.facts, *(passage.facts for passage in passages_of(section))]
     yield from (fact for found in facts for fact in found.values() if isinstance(fact, Cell))
     yield from (cell for table in section.tables for row in table.rows for cell in row)
+
+
+def placed(table: Table) -> Iterator[tuple[Place, Cell]]:
+    """Yield every cell of a table with its place."""
+    for i, row in enumerate(table.rows):
+        yield from ((Place(table.key, i, column.key), cell) for column, cell in zip(table.columns, row, strict=True))
 
 
 def passages_of(section: Section) -> Iterator[Passage]:

@@ -16,6 +16,7 @@ class Rule(StrEnum):
     SATURATED_MODEL = "saturated_model"
     NAMES_AN_AREA = "names_an_area"
     HELD_BACK_BEFORE = "held_back_before"
+    TELLS_ANOTHER = "tells_another"
 
     def in_words(self, limits: Limits) -> str:
         """Return the reason as a note under a table gives it."""
@@ -27,6 +28,7 @@ class Rule(StrEnum):
             Rule.SATURATED_MODEL: f"a model with fewer than {limits.residual_df} residual degrees of freedom",
             Rule.NAMES_AN_AREA: "it would give the name of the area away",
             Rule.HELD_BACK_BEFORE: "held back before it reached the report",
+            Rule.TELLS_ANOTHER: "a hidden number could be worked out from it",
         }[self]
 
 
@@ -46,6 +48,8 @@ def broken_rule(cell: Cell, limits: Limits, *, names_published: bool) -> Rule | 
             rule = _rule_of_mean(cell, limits, names_published=names_published)
         case Coefficient(residual_df=df) if not df >= limits.residual_df:
             rule = Rule.SATURATED_MODEL
+        case Coefficient(people=int(people)) if _small(people, limits):
+            rule = Rule.FEW_PEOPLE
         case Statistic(area=area) | Probability(area=area) if area is not None and not names_published:
             rule = Rule.NAMES_AN_AREA
         case Hidden():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query, identifier, literal
 from whatworked.errors import Mistake, RecordsError
-from whatworked.estimation.people import Category, Covariate, Number, People
+from whatworked.estimation.people import Category, Covariate, People, Quantity
 from whatworked.estimation.statistics import Integers
 from whatworked.matching.groups import MatchedGroup
 from whatworked.vocabulary import Period
@@ -56,8 +56,6 @@ def read_people(engine: Engine, placed: Placed, *, groups: Sequence[MatchedGroup
     levels = _levels(engine, placed)
     found = engine.collect(_rows(placed, levels, groups=groups), limit=MOST_ROWS)
     areas = _areas(groups)
-    place = np.full(max((period.index for period in periods), default=0) + 1, -1, dtype=np.int64)
-    place[[period.index for period in periods]] = np.arange(len(periods))
     pilots = {group.pilot.area for group in groups}
     outcome = np.asarray(found["scaled"], dtype=np.float64) / placed.scale
     origin = float(np.round(outcome.mean())) if len(outcome) else 0.0
@@ -68,7 +66,7 @@ def read_people(engine: Engine, placed: Placed, *, groups: Sequence[MatchedGroup
         pilot=np.array([area in pilots for area in areas], dtype=bool),
         area=_whole(found["area"]),
         group=_whole(found["matched_group"]),
-        period=place[_whole(found["period"])],
+        period=_places(found["period"], periods),
         since=_whole(found["since"]),
         person=_whole(found["person"]),
         event=_whole(found["event"]),
@@ -84,6 +82,18 @@ def _areas(groups: Sequence[MatchedGroup]) -> tuple[str, ...]:
     return tuple(sorted({area for group in groups for area in group.areas}))
 
 
+def _places(column: NDArray[Any], periods: Sequence[Period]) -> Integers:
+    """Return the place of each event's period among the study's; an event of none would be counted as another's."""
+    index = np.ma.filled(np.ma.asarray(column, dtype=np.int64), -1)
+    place = {period.index: i for i, period in enumerate(periods)}
+    known = np.array([place.get(i, -1) for i in range(int(index.max(initial=0)) + 1)], dtype=np.int64)
+    found = np.where(index >= 0, known[index], -1)
+    if (found < 0).any():
+        problem = f"{int((found < 0).sum())} events lie in no period of the study."
+        raise RecordsError(Mistake("records", problem, "Check study.data_start, study.data_end and the periods."))
+    return found
+
+
 def _whole(column: NDArray[Any]) -> Integers:
     return np.asarray(column).astype(np.int64)
 
@@ -95,7 +105,7 @@ def _covariate(one: CovariateColumn, column: NDArray[Any], levels: Mapping[str, 
     values = np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan)
     there = np.isfinite(values)
     origin = float(np.round(values[there].mean())) if there.any() else 0.0
-    return Number(one.name, np.where(there, values, np.nan) - origin, origin)
+    return Quantity(one.name, np.where(there, values, np.nan) - origin, origin)
 
 
 def _levels(engine: Engine, placed: Placed) -> dict[str, list[str]]:

@@ -7,8 +7,9 @@ import numpy as np
 
 from whatworked.door.people import Placed, read_people
 from whatworked.engine.interface import Engine
-from whatworked.estimation.people import People
-from whatworked.estimation.statistics import Cells, Integers
+from whatworked.estimation.area_years import AreaYears
+from whatworked.estimation.people import People, Quantity
+from whatworked.estimation.statistics import Cells, Floats, Integers
 from whatworked.matching.groups import MatchedGroup
 from whatworked.matching.people import Coarsened, PeopleMatching, coarsened, describe_matching, match_people
 from whatworked.protocol.coarsening import CoarseningChoice
@@ -20,20 +21,27 @@ class Matched:
     """People's rows with the weights that matching gave them, 0 for those it drops.
 
     `people` holds every covariate, `model` the names of those that enter the model; `stratum` (n,) and `rules` say how
-    the rows were matched; without rules nothing but copies was weighed.
+    the rows were matched; without rules nothing but copies was weighed. `area_years` are covariates of areas that enter
+    the model behind people's own.
     """
 
     people: People
     model: tuple[str, ...]
     stratum: Integers
     rules: tuple[Coarsened, ...]
+    area_years: AreaYears | None = None
 
     @property
     def modelled(self) -> People:
         """The rows that weigh something, with the model's covariates in its order."""
         own = {covariate.name: covariate for covariate in self.people.covariates}
         chosen = replace(self.people, covariates=tuple(own[name] for name in self.model))
-        return chosen.take(chosen.weight > 0)
+        used = chosen.take(chosen.weight > 0)
+        if self.area_years is None:
+            return used
+        values = values_at(self.area_years, used.areas, area=used.area, period=used.period)
+        added = (Quantity(name, column) for name, column in zip(self.area_years.names, values.T, strict=True))
+        return replace(used, covariates=(*used.covariates, *added))
 
     @property
     def repeated(self) -> "Matched":
@@ -46,7 +54,7 @@ class Matched:
         _, place, seen = np.unique(unit, return_inverse=True, return_counts=True)
         again = replace(kept, weight=np.ones(len(unit))).take(seen[place] > 1)
         weighed, stratum = match_people(again, self.rules)
-        return Matched(weighed, self.model, stratum, self.rules)
+        return Matched(weighed, self.model, stratum, self.rules, self.area_years)
 
     @property
     def rows(self) -> int:
@@ -65,10 +73,31 @@ class Matched:
 
 @dataclass(frozen=True)
 class Sample:
-    """The cells that an analysis is run on, and the people behind them; None for figures of areas."""
+    """The cells that an analysis is run on, and the people behind them; None for figures of areas.
+
+    `plain` is the same sample without covariates of areas, None where there are none.
+    """
 
     cells: Cells
     matched: Matched | None = None
+    plain: "Sample | None" = None
+
+    def with_area_years(self, known: AreaYears) -> "Sample":
+        """Return the same rows with covariates of their areas and periods behind their own."""
+        if not known.names:
+            return self
+        if self.matched is not None:
+            matched = replace(self.matched, area_years=known)
+            return Sample(matched.modelled.cells(), matched, self)
+        values = values_at(known, self.cells.areas, area=self.cells.area, period=self.cells.period)
+        return Sample(self.cells.with_constant(known.names, values), None, self)
+
+
+def values_at(known: AreaYears, areas: Sequence[str], *, area: Integers, period: Integers) -> Floats:
+    """Return covariates of areas (n, c) at the areas, numbered as in `areas`, and periods of n rows or cells."""
+    place = {code: i for i, code in enumerate(known.areas)}
+    number = np.array([place.get(code, -1) for code in areas], dtype=np.int64)
+    return np.asarray(known.values[number[area], period])
 
 
 @dataclass(frozen=True)

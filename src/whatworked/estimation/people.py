@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from whatworked.estimation.statistics import Cells, Covariates, Flags, Floats, Integers
+from whatworked.estimation.moments import Part, cell_moments
+from whatworked.estimation.statistics import Cells, Flags, Floats, Integers
 
 MISSING = "(missing)"
 
@@ -24,7 +25,7 @@ class Category:
         return tuple(f"{self.name}[{level}]" for level in self.levels[1:])
 
     @property
-    def parts(self) -> tuple["Part", ...]:
+    def parts(self) -> tuple[Part, ...]:
         """What it adds to a row: 1 in the column of the row's level, nothing for the base."""
         return (Part(len(self.levels) - 1, self.codes - 1, None),)
 
@@ -34,7 +35,7 @@ class Category:
 
 
 @dataclass(frozen=True)
-class Number:
+class Quantity:
     """A numeric covariate of n rows: `values` (n,) are measured from `origin`, NaN where missing.
 
     A missing value enters a model as 0 beside an indicator; the origin keeps sums of squares exact.
@@ -50,28 +51,19 @@ class Number:
         return (self.name, f"{self.name}[{MISSING}]") if np.isnan(self.values).any() else (self.name,)
 
     @property
-    def parts(self) -> tuple["Part", ...]:
+    def parts(self) -> tuple[Part, ...]:
         """What it adds to a row: its value, and 1 in a second column where there is none."""
         absent = np.isnan(self.values)
         nothing = np.zeros(len(absent), dtype=np.int64)
         value = Part(1, nothing, np.where(absent, 0.0, self.values))
         return (value, Part(1, np.where(absent, 0, -1), None)) if absent.any() else (value,)
 
-    def take(self, rows: Flags | Integers) -> "Number":
+    def take(self, rows: Flags | Integers) -> "Quantity":
         """Return the covariate of some rows."""
         return replace(self, values=self.values[rows])
 
 
-@dataclass(frozen=True)
-class Part:
-    """`width` columns of a model of which a row fills one: `place` (n,), −1 for none, with `value` (n,), None for 1."""
-
-    width: int
-    place: Integers
-    value: Floats | None
-
-
-Covariate = Category | Number
+Covariate = Category | Quantity
 
 
 def covariate_matrix(covariates: Sequence[Covariate], rows: int) -> tuple[tuple[str, ...], Floats]:
@@ -161,7 +153,14 @@ class People:
             totals=np.stack([np.bincount(of, power * y, n) for power in powers[:2]]),
             squares=np.bincount(of, used.weight * y * y, n).astype(np.float64),
             origin=self.origin,
-            covariates=_moments(used, of, n, powers),
+            covariates=cell_moments(
+                [part for covariate in used.covariates for part in covariate.parts],
+                y,
+                weight=used.weight,
+                names=tuple(name for covariate in used.covariates for name in covariate.columns),
+                cell=of,
+                cells=n,
+            ),
         )
 
 
@@ -173,39 +172,3 @@ def _frames(key: Integers) -> tuple[Integers, Integers]:
     values, of = np.unique(flat, return_inverse=True)
     frames = np.column_stack(np.unravel_index(values, tuple(width))) + low
     return frames.astype(np.int64), of
-
-
-def _moments(people: People, of: Integers, n: int, powers: Sequence[Floats]) -> Covariates:
-    """Sum the covariates of rows within cells; each pair of covariates is one table of counts a cell."""
-    parts = [part for covariate in people.covariates for part in covariate.parts]
-    names = tuple(name for covariate in people.covariates for name in covariate.columns)
-    starts = np.concatenate([[0], np.cumsum([part.width for part in parts])]).astype(int)
-    c = int(starts[-1])
-    sums, products, cross = np.zeros((3, n, c)), np.zeros((3, n, c, c)), np.zeros((2, n, c))
-    for a, first in enumerate(parts):
-        one = slice(starts[a], starts[a + 1])
-        for j, power in enumerate(powers):
-            sums[j, :, one] = _table(of, n, [first], power)
-            if j < 2:
-                cross[j, :, one] = _table(of, n, [first], power * people.outcome)
-        for b, second in enumerate(parts[: a + 1]):
-            other = slice(starts[b], starts[b + 1])
-            for j, power in enumerate(powers):
-                found = _table(of, n, [first, second], power).reshape(n, first.width, second.width)
-                products[j, :, one, other] = found
-                products[j, :, other, one] = found.swapaxes(1, 2)
-    return Covariates(names, sums, products, cross)
-
-
-def _table(of: Integers, n: int, parts: Sequence[Part], weight: Floats) -> Floats:
-    """Return Σ weight × values by cell and by the places of one or two parts, (n, width) or (n, width × width)."""
-    there = parts[0].place >= 0
-    for part in parts[1:]:
-        there = there & (part.place >= 0)
-    key, total, width = of[there], weight[there], 1
-    for part in parts:
-        key = key * part.width + part.place[there]
-        width *= part.width
-        if part.value is not None:
-            total = total * part.value[there]
-    return np.bincount(key, total, n * width).astype(np.float64).reshape(n, width)

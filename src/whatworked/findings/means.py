@@ -75,7 +75,7 @@ def counterfactual_rows(impact: Impact, *, events: bool) -> tuple[Counterfactual
     """
     if impact.main is None:
         return ()
-    effect = _effect(impact.main)
+    effect = _effect_in_unit(impact.main)
     rows, matched = impact.rows, impact.main.sample.matched
     if matched is not None and matched.rules:
         found = [_of_people(matched.people, t) for t in range(len(rows.periods))]
@@ -86,13 +86,13 @@ def counterfactual_rows(impact: Impact, *, events: bool) -> tuple[Counterfactual
     return tuple(_row(impact, period, one, effect) for period, one in zip(rows.periods, found, strict=True))
 
 
-def _effect(main: Analysis) -> tuple[float | None, float | None, float | None] | None:
-    """Return the effect and its interval in the outcome's own unit: a logit's is its average marginal effect."""
+def _effect_in_unit(main: Analysis) -> tuple[float | None, float | None, float | None] | None:
+    """Return the effect that is taken off the pilots' mean, in its unit: of a logit the average marginal effect."""
     marginal = main.model.average_marginal_effect
+    if isinstance(marginal, NotEstimated):
+        return None
     if marginal is not None:
-        return (
-            None if isinstance(marginal, NotEstimated) else (marginal.estimate, marginal.conf_low, marginal.conf_high)
-        )
+        return marginal.estimate, marginal.conf_low, marginal.conf_high
     headline = next((row for row in inference_rows(main) if row.headline), None)
     return None if headline is None else (headline.estimate, headline.conf_low, headline.conf_high)
 

@@ -8,6 +8,7 @@ import numpy as np
 from whatworked.cells import NotEstimated
 from whatworked.diagnostics.balance import (
     Imbalance,
+    Moments,
     effective_sample_size,
     imbalance,
     moments,
@@ -15,6 +16,7 @@ from whatworked.diagnostics.balance import (
 )
 from whatworked.estimation.cem import cem_weights, event_copy_weights, matched, strata_of
 from whatworked.estimation.coarsening import (
+    MISSING,
     Bins,
     Coarsening,
     Cuts,
@@ -27,7 +29,7 @@ from whatworked.estimation.coarsening import (
     settled,
     spread_of,
 )
-from whatworked.estimation.people import Category, Covariate, Number, People
+from whatworked.estimation.people import Category, Covariate, People, Quantity
 from whatworked.estimation.statistics import Flags, Floats, Integers
 from whatworked.protocol.coarsening import AutomaticBins, CoarseningChoice, CutPoints, EqualBins, Groups
 from whatworked.vocabulary import Arm
@@ -59,14 +61,28 @@ class Coarsened:
 
     name: str
     bins: Settled | None
+    stated: bool = True
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Every bin in words; none where every value is its own."""
+        """Every bin in words; none where every value is its own.
+
+        The cut points that a rule finds are not told: the outer ones are the least and the greatest value of the
+        records, which are single persons'.
+        """
         if self.bins is None:
             return ()
+        if isinstance(self.bins, Cuts) and not self.stated:
+            return (f"{max(len(self.bins.points) - 1, 1)} equal bins",)
         number = len(self.bins.points) + 1 if isinstance(self.bins, Cuts) else len(self.bins.groups)
         return tuple(self.bins.label(place) for place in range(number))
+
+    def label(self, number: int) -> str:
+        """Return one bin in words."""
+        assert self.bins is not None
+        if number == MISSING:
+            return self.bins.label(number)
+        return self.bins.label(number) if self.stated else f"bin {number}"
 
 
 def coarsened(people: People, choices: Mapping[str, CoarseningChoice]) -> tuple[Coarsened, ...]:
@@ -75,13 +91,14 @@ def coarsened(people: People, choices: Mapping[str, CoarseningChoice]) -> tuple[
     found = []
     for name, choice in choices.items():
         option = option_of(choice)
-        found.append(Coarsened(name, None if option is None else settled(option, values_of(own[name]))))
+        stated = isinstance(option, Cuts | Grouping)
+        found.append(Coarsened(name, None if option is None else settled(option, values_of(own[name])), stated))
     return tuple(found)
 
 
 def values_of(covariate: Covariate) -> Floats | np.ndarray:
     """Return a covariate's values (n,): numbers from 0, or the names of levels."""
-    if isinstance(covariate, Number):
+    if isinstance(covariate, Quantity):
         return covariate.values + covariate.origin
     return np.array(covariate.levels, dtype=object)[covariate.codes]
 
@@ -234,7 +251,7 @@ def describe_matching(people: People, stratum: Integers, rules: Sequence[Coarsen
         _imbalance(fine, people.treated, people.weight),
         tuple(row for covariate, bins in zip(used, fine, strict=True) for row in _variable(people, covariate, bins)),
         tuple(row for covariate in people.covariates for arm in arms for row in _means(people, covariate, arm)),
-        tuple(row for rule in rules for arm in arms for row in _lost(people, own[rule.name], rule.bins, arm)),
+        tuple(row for rule in rules for arm in arms for row in _lost(people, own[rule.name], rule, arm)),
     )
 
 
@@ -258,13 +275,20 @@ def _arm_count(people: People, arm: Arm, kept: Flags) -> ArmCount:
         arm,
         int(mine.sum()),
         int(stays.sum()),
-        len(np.unique(people.event[mine])),
-        len(np.unique(people.event[stays])),
-        len(np.unique(people.person[mine])),
-        len(np.unique(people.person[stays])),
+        _different(people.event[mine]),
+        _different(people.event[stays]),
+        _different(people.person[mine]),
+        _different(people.person[stays]),
         effective_sample_size(people.weight[stays]),
         float(people.weight[stays].sum()),
     )
+
+
+def _different(numbers: Integers) -> int:
+    """Count the different among numbers from 0."""
+    there = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=bool)
+    there[numbers] = True
+    return int(there.sum())
 
 
 def _variable(people: People, covariate: Covariate, bins: Integers) -> list[VariableBalance]:
@@ -273,21 +297,44 @@ def _variable(people: People, covariate: Covariate, bins: Integers) -> list[Vari
     before, after = (_imbalance([bins], people.treated, weight) for weight in (ones, people.weight))
     distances = (None if before is None else before.l1, None if after is None else after.l1)
     cells = 0 if before is None else before.cells
-    if isinstance(covariate, Number):
-        return [VariableBalance(covariate.name, cells, *distances, *_differences(people, covariate.values))]
+    if isinstance(covariate, Quantity):
+        by_rows = [moments(covariate.values, people.treated, weight=weight) for weight in (ones, people.weight)]
+        return [VariableBalance(covariate.name, cells, *distances, *_differences(*by_rows))]
+    lines = [_lines(covariate, people.treated, weight) for weight in (ones, people.weight)]
     return [
         VariableBalance(
-            f"{covariate.name}[{level}]", cells, *distances, *_differences(people, (covariate.codes == place) * 1.0)
+            f"{covariate.name}[{level}]", cells, *distances, *_differences(*(own.of(place) for own in lines))
         )
         for place, level in enumerate(covariate.levels)
     ]
 
 
-def _differences(people: People, values: Floats) -> tuple[float | None, float | None, float | None, float | None]:
+@dataclass(frozen=True)
+class _Lines:
+    """A category's rows in one line a level and arm, `count` rows of `weight` with the same sums of w and w²."""
+
+    level: Integers
+    pilot: Flags
+    weight: Floats
+    count: Floats
+
+    def of(self, level: int) -> Moments | NotEstimated:
+        """Return the means and variances of having the level."""
+        return moments((self.level == level) * 1.0, self.pilot, weight=self.weight, count=self.count)
+
+
+def _lines(category: Category, pilot: Flags, weight: Floats) -> _Lines:
+    key, levels = category.codes * 2 + pilot, len(category.levels)
+    total, squares = (np.bincount(key, power, 2 * levels) for power in (weight, weight * weight))
+    there = total > 0
+    line, total, squares = np.flatnonzero(there), total[there], squares[there]
+    return _Lines(line // 2, line % 2 == 1, squares / total, total**2 / squares)
+
+
+def _differences(
+    before: Moments | NotEstimated, after: Moments | NotEstimated
+) -> tuple[float | None, float | None, float | None, float | None]:
     """Return the standardised difference before and after, and the ratio of variances before and after."""
-    ones = np.ones(len(values))
-    before = moments(values, people.treated, weight=ones)
-    after = moments(values, people.treated, weight=people.weight)
     if isinstance(before, NotEstimated):
         return None, None, None, None
     found: list[float | NotEstimated | None] = [standardised_difference(before, before), None, before.variance_ratio]
@@ -305,7 +352,7 @@ def _means(people: People, covariate: Covariate, arm: Arm) -> list[CovariateMean
     side = people.treated if arm is Arm.PILOT else ~people.treated
     mine = side & ~people.post & (people.weight > 0)
     weight = people.weight[mine]
-    if isinstance(covariate, Number):
+    if isinstance(covariate, Quantity):
         there = np.isfinite(covariate.values[mine])
         values = covariate.values[mine][there] + covariate.origin
         mean = float(np.average(values, weights=weight[there])) if there.any() else None
@@ -321,21 +368,23 @@ def _means(people: People, covariate: Covariate, arm: Arm) -> list[CovariateMean
     ]
 
 
-def _lost(people: People, covariate: Covariate, rule: Settled | None, arm: Arm) -> list[LostRows]:
+def _lost(people: People, covariate: Covariate, rule: Coarsened, arm: Arm) -> list[LostRows]:
     """Count the rows of an arm in each bin of a covariate, and those of them without a counterpart."""
-    bins = bins_of(covariate, rule)
+    bins = bins_of(covariate, rule.bins)
     mine = people.treated if arm is Arm.PILOT else ~people.treated
-    found = []
-    for number in np.unique(bins):
-        there = mine & (bins == number)
-        label = _label(covariate, rule, int(number), bins)
-        lost = int((there & (people.weight == 0)).sum())
-        found.append(LostRows(covariate.name, label, arm, int(there.sum()), lost))
-    return found
+    low = int(bins.min(initial=0))
+    everyone, rows, lost = (
+        np.bincount(bins[there] - low, minlength=int(bins.max(initial=0)) - low + 1)
+        for there in (np.ones_like(mine), mine, mine & (people.weight == 0))
+    )
+    return [
+        LostRows(covariate.name, _label(covariate, rule, place + low, bins), arm, int(rows[place]), int(lost[place]))
+        for place in np.flatnonzero(everyone).tolist()
+    ]
 
 
-def _label(covariate: Covariate, rule: Settled | None, number: int, bins: Integers) -> str:
-    if rule is not None:
+def _label(covariate: Covariate, rule: Coarsened, number: int, bins: Integers) -> str:
+    if rule.bins is not None:
         return rule.label(number)
     if isinstance(covariate, Category):
         return covariate.levels[number]

@@ -15,7 +15,7 @@ from whatworked.errors import Mistake, UsageError, known
 from whatworked.estimation.covariance import classical, cr1, cr2, cr3, satterthwaite
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.linear import INTERCEPT, LinearFit
-from whatworked.estimation.people import MISSING, Category, Covariate, Number, covariate_matrix
+from whatworked.estimation.people import MISSING, Category, Covariate, Quantity, covariate_matrix
 from whatworked.estimation.rows import PanelRows
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
@@ -313,7 +313,7 @@ def covariate_of(name: str, column: NDArray[Any]) -> Covariate:
             raise UsageError(
                 Mistake(name, f"{int(np.isinf(values).sum())} values are infinite.", "Give finite numbers.")
             )
-        return Number(name, values)
+        return Quantity(name, values)
     labels = np.array([MISSING if _absent(label) else str(label) for label in column], dtype=object)
     levels, codes = np.unique(labels, return_inverse=True)
     return Category(name, tuple(levels.tolist()), codes)

@@ -1,7 +1,7 @@
 """The tables that are made of sentences: the answers of all questions, and what was decided."""
 
 from whatworked.disclosure.released import ReleasedDocument, ReleasedSection
-from whatworked.report.prose.answer import answer_in_a_line, tests_agree
+from whatworked.report.prose.answer import additions_disagree, answer_in_a_line, tests_agree
 from whatworked.report.prose.fill import fill
 from whatworked.report.prose.phrases import capital, words
 from whatworked.report.view import View
@@ -13,13 +13,20 @@ def answers(document: ReleasedDocument) -> View:
         key="answers",
         title="Each question, its answer, and how far to trust it",
         sheet="Answers",
-        headings=("Question", "Answer", "Strength of the evidence", "Do the tests agree?"),
+        headings=(
+            "Question",
+            "Answer",
+            "Strength of the evidence",
+            "Do the tests agree?",
+            "Do additions disagree with the registered test?",
+        ),
         rows=tuple(
             (
                 words(section.facts, "question"),
                 answer_in_a_line(section),
                 words(section.facts, "rating_in_words"),
                 tests_agree(section),
+                additions_disagree(section),
             )
             for section in document.sections
         ),

@@ -9,13 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from whatworked.disclosure.released import ReleasedDocument, ReleasedSection, ReleasedTable, Withheld
 from whatworked.report.figures.figure import Figure
 from whatworked.report.overview import answers, decisions
-from whatworked.report.prose import answer, design
+from whatworked.report.prose import answer, design, people
 from whatworked.report.prose.fill import fill
 from whatworked.report.prose.phrases import words
 from whatworked.report.view import View, numbers, pivoted, printed
 
 # The tables that stand open in the page; the others fold away, and those behind figures stand with these.
-OPEN = ("summary", "inference", "sensitivity", "areas_compared")
+OPEN = ("summary", "inference", "sensitivity", "areas_compared", "people_matched", "balance_overall", "baseline_means")
 NEAREST = 10
 MOST_ROWS = 150
 
@@ -43,8 +43,10 @@ class Chapter:
     reasons: list[str]
     sure: list[str]
     design: list[str]
+    people: list[str]
     dropped: list[str]
     concerns: list[str]
+    secondary: list[str]
     not_run: list[str]
     exploratory: bool
     decisions: View
@@ -93,8 +95,10 @@ def _chapter(
         reasons=design.reasons_of_rating(section),
         sure=design.how_sure(section),
         design=design.design(section),
+        people=people.how_matched(section),
         dropped=design.listed(section, "dropped"),
         concerns=design.listed(section, "concerns"),
+        secondary=design.listed(section, "secondary"),
         not_run=design.listed(section, "not_run"),
         exploratory=section.facts.get("exploratory") is True,
         decisions=decisions(section, number=1),

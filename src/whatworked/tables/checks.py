@@ -1,16 +1,18 @@
 """Tables of what the design rests on: tests of its assumptions, the flow of records, their quality."""
 
-from whatworked.cells import Blank, Cell, Count, Probability, Statistic, Tally, Words
+from whatworked.cells import Blank, Cell, Count, Probability, Share, Statistic, Tally, Words
 from whatworked.findings.model import QuestionFindings, TestFact
 from whatworked.tables.effects import main_specification
 from whatworked.tables.model import Column, Fact, Table
 from whatworked.tables.names import AreaNames
 from whatworked.tables.values import coefficient, probability, rows, words
-from whatworked.tables.wording import TESTS, plain, sentence_case
+from whatworked.tables.wording import plain, sentence_case, test_in_words
 
 # The tests whose figure is no pure number, by the name that findings give them.
 IN_UNITS = ("drift_per_year", "bias_of_drift")
 SHARES_OF_STUDIES = ("power_majority_rule", "power_joint_test")
+# A share of people's rows: its two counts stand in the place of degrees of freedom and are the gate's to judge.
+SHARE_OF_ROWS = "repeated_share"
 
 
 def tests(question: QuestionFindings, names: AreaNames) -> Table | None:
@@ -61,6 +63,8 @@ def figure_of(test: TestFact, question: QuestionFindings, *, why: str | None = N
     if test.name in IN_UNITS:
         main = main_specification(question)
         return coefficient(value, question.unit, residual_df=main.residual_df if main else 0.0)
+    if test.name == SHARE_OF_ROWS and len(test.df) == len(("of", "among")):
+        return Share(round(test.df[0]), round(test.df[1]))
     if test.name in SHARES_OF_STUDIES:
         return Probability(value)
     return Tally(int(value)) if test.name == "leads_insignificant" else Statistic(value)
@@ -68,9 +72,10 @@ def figure_of(test: TestFact, question: QuestionFindings, *, why: str | None = N
 
 def _test(test: TestFact, question: QuestionFindings, *, names: AreaNames) -> tuple[Cell, ...]:
     why = names.within(test.note) or "not available for this design"
-    df = " and ".join(f"{df:.0f}" if float(df).is_integer() else f"{df:.1f}" for df in test.df)
+    told = () if test.name == SHARE_OF_ROWS else test.df
+    df = " and ".join(f"{df:.0f}" if float(df).is_integer() else f"{df:.1f}" for df in told)
     return (
-        names.words(TESTS.get(test.name, sentence_case(plain(test.name)))),
+        names.words(test_in_words(test.name)),
         figure_of(test, question, why=why),
         words(df, why="this check has none"),
         probability(test.p_value, why="this check has no p-value" if test.statistic is not None else why),

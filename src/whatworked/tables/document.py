@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from whatworked.cells import Tally, Words
 from whatworked.findings import model as found
-from whatworked.tables import areas, checks, effects, outcomes, quality
+from whatworked.tables import areas, checks, effects, matching, outcomes, quality
 from whatworked.tables.answer import answer_facts
+from whatworked.tables.links import links
 from whatworked.tables.model import Choice, Document, Fact, Passage, Section, Table, said
 from whatworked.tables.names import AreaNames, area_names, withheld
+from whatworked.tables.people import people_facts
 from whatworked.tables.readings import own_readings, readings
+from whatworked.tables.secondary import secondary_passages
 from whatworked.tables.wording import branch_in_words, decision_in_words, plain
 
 
@@ -43,9 +46,12 @@ def _everywhere(findings: found.Findings) -> AreaNames:
 
 def _section(question: found.QuestionFindings, findings: found.Findings) -> Section:
     names = area_names(question, findings)
+    tables = _tables(question, findings, names=names)
     return Section(
         key=question.key,
-        facts=answer_facts(question, findings, names=names) | checks.trend_facts(question),
+        facts=answer_facts(question, findings, names=names)
+        | checks.trend_facts(question)
+        | people_facts(question, names),
         passages={
             "evidence": tuple(
                 _passage(because, question.evidence.facts, names) for because in question.evidence.because
@@ -58,10 +64,12 @@ def _section(question: found.QuestionFindings, findings: found.Findings) -> Sect
             "dropped": tuple(
                 said(f"{names.of(row.pilot).text}: {names.within(row.reason)}") for row in question.areas.dropped
             ),
+            "secondary": secondary_passages(question, names, significance=findings.significance),
             "not_run": tuple(said(names.within(f"{row.name}: {row.reason}")) for row in question.not_run),
         },
         choices=tuple(_choice(decision, names) for decision in question.decisions),
-        tables=_tables(question, findings, names=names),
+        tables=tables,
+        links=links(question, tables),
     )
 
 
@@ -76,8 +84,13 @@ def _tables(question: found.QuestionFindings, findings: found.Findings, *, names
         effects.inference(question, findings, names=names),
         effects.runs(question, names),
         areas.areas_compared(question, names),
+        matching.people_matched(question, names),
+        matching.balance_overall(question, names),
+        matching.balance(question, names),
+        matching.baseline_means(question, names),
+        matching.without_counterpart(question, names),
         effects.main_regression(question, findings, names=names),
-        *effects.leads_and_lags(question, findings, names=names),
+        *effects.tables_of_terms(question, findings, names=names),
         checks.tests(question, names),
         areas.reasons(question, names),
         areas.candidates(question, names) if _may_be_listed(question, findings) else None,

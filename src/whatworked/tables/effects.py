@@ -1,5 +1,7 @@
 """Tables of what was estimated: the main model, the ways of testing it, leads and lags, every other run."""
 
+from collections.abc import Sequence
+
 from whatworked.cells import Blank, Cell, Coefficient, Tally, Words
 from whatworked.findings.model import (
     Effect,
@@ -10,10 +12,31 @@ from whatworked.findings.model import (
     SpecificationFindings,
 )
 from whatworked.tables.model import Column, Passage, Table, said
+from whatworked.tables.models import (
+    effect_unit,
+    headline,
+    in_words,
+    model_cells,
+    model_columns,
+    unit_of,
+    unit_of_method,
+    units_differ,
+)
 from whatworked.tables.names import AreaNames
+from whatworked.tables.secondary import term_of
 from whatworked.tables.values import coefficient, degrees, probability, rows, statistic
-from whatworked.tables.wording import ARMS, METHODS, ROLES, lead_or_lag, period_in_words, sentence_case, term_in_words
-from whatworked.vocabulary import Method, Role
+from whatworked.tables.wording import (
+    ARMS,
+    ESTIMATORS,
+    METHODS,
+    ROLES,
+    lead_or_lag,
+    period_in_words,
+    sentence_case,
+)
+from whatworked.vocabulary import Estimator, Method, Role
+
+UNIT_IN_COLUMN = "unit in its column"
 
 
 def main_regression(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> Table | None:
@@ -24,9 +47,9 @@ def main_regression(question: QuestionFindings, findings: Findings, *, names: Ar
     return _terms_table(main, question, key="main_regression", names=names, findings=findings)
 
 
-def leads_and_lags(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> tuple[Table, ...]:
-    """Return a table of terms for every specification with leads or lags."""
-    found = [s for s in question.specifications if s.role in (Role.LEADS, Role.LAGS) and s.terms]
+def tables_of_terms(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> tuple[Table, ...]:
+    """Return a table of terms for every specification with leads or lags, and for every secondary one."""
+    found = [s for s in question.specifications if s.role in (Role.LEADS, Role.LAGS, Role.SECONDARY) and s.terms]
     counts: dict[Role, int] = {}
     tables = []
     for specification in found:
@@ -56,7 +79,7 @@ def event_study(question: QuestionFindings, names: AreaNames) -> Table | None:
         columns=(
             Column("k", Words("Period against the start")),
             Column("meaning", Words("In words")),
-            Column("estimate", names.words(f"Difference ({effect_unit(question)})")),
+            Column("estimate", names.words(f"Difference ({in_words(unit_of(leads, question))})")),
             Column("conf_low", Words("95% interval, lower limit")),
             Column("conf_high", Words("95% interval, upper limit")),
             Column("p_value", Words("p-value")),
@@ -81,6 +104,7 @@ def inference(question: QuestionFindings, findings: Findings, *, names: AreaName
     main = main_specification(question)
     if main is None or not main.inference:
         return None
+    logit = main.estimator is Estimator.LOGIT
     return Table(
         key="inference",
         title=names.words(f"The main effect under every test: {question.outcome}"),
@@ -88,10 +112,15 @@ def inference(question: QuestionFindings, findings: Findings, *, names: AreaName
         columns=(
             Column("method", Words("Test")),
             Column("headline", Words("Used as")),
-            *_effect_columns(question, names),
+            *_effect_columns(UNIT_IN_COLUMN if logit else in_words(unit_of(main, question)), names),
             Column("df", Words("Degrees of freedom")),
+            *((Column("unit", Words("Unit of the estimate")),) if logit else ()),
         ),
-        rows=tuple(_inference_row(row, main, names=names) for row in main.inference),
+        rows=tuple(
+            _inference_row(row, main, names=names, unit=unit_of_method(row.method, main, question))
+            + ((names.words(in_words(unit_of_method(row.method, main, question))),) if logit else ())
+            for row in main.inference
+        ),
         source=Words(question.source),
         notes=(said(_reading(findings)), *_method_notes(main, names)),
     )
@@ -101,6 +130,8 @@ def runs(question: QuestionFindings, names: AreaNames) -> Table:
     """Return every analysis of the question, one a row, with the source's test and the headline p-value."""
     found = [s for s in question.specifications if s.role not in (Role.LEADS, Role.LAGS)]
     noted = any(s.note for s in found)
+    logits = any(s.estimator is Estimator.LOGIT for s in found)
+    unit = UNIT_IN_COLUMN if units_differ(found, question) else _unit_of_all(found, question)
     return Table(
         key="sensitivity",
         title=names.words(f"All analyses: {question.outcome}"),
@@ -108,15 +139,18 @@ def runs(question: QuestionFindings, names: AreaNames) -> Table:
         columns=(
             Column("analysis", Words("Analysis")),
             Column("role", Words("Role")),
-            *_effect_columns(question, names),
+            *_effect_columns(unit, names),
             Column("headline_p_value", Words("p-value, headline test")),
             Column("rows", Words("Area periods" if question.persons is None else "Rows")),
             Column("pilots", Words("Pilots")),
             Column("comparators", Words("Comparators")),
+            *model_columns(found, names, unit=question.unit),
             *((Column("note", Words("Note")),) if noted else ()),
         ),
         rows=tuple(
-            _run(s, question, names=names) + ((names.words(sentence_case(s.note or "None")),) if noted else ())
+            _run(s, question, names=names)
+            + model_cells(s, question, names=names, logits=logits)
+            + ((names.words(sentence_case(s.note or "None")),) if noted else ())
             for s in found
         ),
         source=Words(question.source),
@@ -130,7 +164,8 @@ def leave_one_area_out(question: QuestionFindings, names: AreaNames) -> Table | 
     if main is None or not question.leave_one_area_out:
         return None
     whole = main.effect.estimate if isinstance(main.effect, Effect) else None
-    everyone = (Words("None: all areas"), Words("All"), coefficient(whole, question.unit, residual_df=main.residual_df))
+    unit = unit_of(main, question)
+    everyone = (Words("None: all areas"), Words("All"), coefficient(whole, unit, residual_df=main.residual_df))
     return Table(
         key="leave_one_area_out",
         title=names.words(f"The main effect without each area: {question.outcome}"),
@@ -138,7 +173,7 @@ def leave_one_area_out(question: QuestionFindings, names: AreaNames) -> Table | 
         columns=(
             Column("area", Words("Area left out")),
             Column("arm", Words("Arm")),
-            Column("estimate", names.words(f"Estimate ({effect_unit(question)})")),
+            Column("estimate", names.words(f"Estimate ({in_words(unit)})")),
         ),
         rows=(
             everyone,
@@ -146,9 +181,7 @@ def leave_one_area_out(question: QuestionFindings, names: AreaNames) -> Table | 
                 (
                     names.of(row.area),
                     Words(ARMS[row.arm]),
-                    coefficient(
-                        row.estimate, question.unit, residual_df=main.residual_df, why=names.within(row.note or "")
-                    ),
+                    coefficient(row.estimate, unit, residual_df=main.residual_df, why=names.within(row.note or "")),
                 )
                 for row in question.leave_one_area_out
             ),
@@ -162,19 +195,9 @@ def main_specification(question: QuestionFindings) -> SpecificationFindings | No
     return next((s for s in question.specifications if s.role is Role.MAIN), None)
 
 
-def headline(specification: SpecificationFindings) -> InferenceRow | None:
-    """Return the row of the test that the rule chose."""
-    return next((row for row in specification.inference if row.headline), None)
-
-
 def run_name(specification: SpecificationFindings) -> str:
     """Return what an analysis is called in a table."""
     return "Main analysis" if specification.name == Role.MAIN.value else sentence_case(specification.name)
-
-
-def effect_unit(question: QuestionFindings) -> str:
-    """Return the unit of an effect: shares differ by percentage points."""
-    return "percentage points" if question.unit == "share" else question.unit
 
 
 def level_unit(question: QuestionFindings) -> str:
@@ -191,21 +214,34 @@ def _terms_table(
         kind="regression",
         columns=(
             Column("term", Words("Term")),
-            *_effect_columns(question, names),
+            *_effect_columns(in_words(unit_of(specification, question)), names),
             Column("stars", Words("Stars")),
         ),
         rows=tuple(
-            (names.words(term_in_words(t.term)), *_effect(t, specification), _stars(t.p_value, findings))
+            (
+                names.words(term_of(t.term, specification)),
+                *_effect(t, specification, people=_with_level(t.term, question)),
+                _stars(t.p_value, findings),
+            )
             for t in specification.terms
         ),
         source=Words(question.source),
-        notes=(_size(specification, question), said(_star_key(findings)), *_left_out_terms(specification, names)),
+        notes=(
+            _size(specification, question),
+            *_what_it_is(specification, names),
+            said(_star_key(findings)),
+            *_left_out_terms(specification, names),
+        ),
     )
 
 
-def _effect_columns(question: QuestionFindings, names: AreaNames) -> tuple[Column, ...]:
+def _unit_of_all(found: Sequence[SpecificationFindings], question: QuestionFindings) -> str:
+    return in_words(unit_of(found[0], question)) if found else effect_unit(question)
+
+
+def _effect_columns(unit: str, names: AreaNames) -> tuple[Column, ...]:
     return (
-        Column("estimate", names.words(f"Estimate ({effect_unit(question)})")),
+        Column("estimate", names.words(f"Estimate ({unit})")),
         Column("std_error", Words("Standard error")),
         Column("conf_low", Words("95% interval, lower limit")),
         Column("conf_high", Words("95% interval, upper limit")),
@@ -214,16 +250,26 @@ def _effect_columns(question: QuestionFindings, names: AreaNames) -> tuple[Colum
 
 
 def _effect(
-    effect: Effect | InferenceRow, specification: SpecificationFindings, *, why: str | None = None
+    effect: Effect | InferenceRow,
+    specification: SpecificationFindings,
+    *,
+    why: str | None = None,
+    people: int | None = None,
+    unit: str = "",
 ) -> tuple[Cell, ...]:
-    unit = effect.unit if isinstance(effect, Effect) else _unit_of(specification)
+    unit = effect.unit if isinstance(effect, Effect) else unit
     four = (effect.estimate, effect.std_error, effect.conf_low, effect.conf_high)
-    cells = (coefficient(value, unit, residual_df=specification.residual_df, why=why) for value in four)
+    df = specification.residual_df
+    cells = (coefficient(value, unit, residual_df=df, why=why, people=people) for value in four)
     return (*cells, probability(effect.p_value, why=why))
 
 
-def _unit_of(specification: SpecificationFindings) -> str:
-    return specification.effect.unit if isinstance(specification.effect, Effect) else ""
+def _with_level(term: str, question: QuestionFindings) -> int | None:
+    """Return how many rows before the start have the level that a term is of; None for any other term."""
+    if question.matching is None:
+        return None
+    mine = [one for one in question.matching.means if term == f"{one.name}[{one.level}]"]
+    return sum(one.cases or 0 for one in mine) if mine else None
 
 
 def _interval(effect: Effect, specification: SpecificationFindings) -> tuple[Cell, ...]:
@@ -241,14 +287,14 @@ def _support(since: int, question: QuestionFindings) -> tuple[Cell, ...]:
 
 def _reference(question: QuestionFindings, leads: SpecificationFindings) -> tuple[Cell, ...]:
     why = "the reference period: zero by construction"
-    return (Coefficient(0.0, question.unit, leads.residual_df), Blank(why), Blank(why), Blank(why))
+    return (Coefficient(0.0, unit_of(leads, question), leads.residual_df), Blank(why), Blank(why), Blank(why))
 
 
-def _inference_row(row: InferenceRow, main: SpecificationFindings, *, names: AreaNames) -> tuple[Cell, ...]:
+def _inference_row(row: InferenceRow, main: SpecificationFindings, *, names: AreaNames, unit: str) -> tuple[Cell, ...]:
     silent = row.p_value is None and row.note
     why = names.within(_in_words(row.note or "")) if silent else "this test gives no such number"
     used = "Headline" if row.headline else "The source's test" if row.method is Method.CR1 else "Beside it"
-    return (Words(METHODS[row.method]), Words(used), *_effect(row, main, why=why), degrees(row.df, why=why))
+    return (Words(METHODS[row.method]), Words(used), *_effect(row, main, why=why, unit=unit), degrees(row.df, why=why))
 
 
 def _method_notes(main: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:
@@ -285,8 +331,10 @@ def _run(specification: SpecificationFindings, question: QuestionFindings, *, na
 
 def _size(specification: SpecificationFindings, question: QuestionFindings) -> Passage:
     noun = "area periods" if question.persons is None else "rows"
+    fitted = f"{ESTIMATORS[specification.estimator]}. "
+    squared = "" if specification.r_squared is None else "; R² {r_squared}"
     return Passage(
-        f"N = {{rows}} {noun}; {{areas}} areas ({{pilots}} pilots, {{comparators}} comparators); R² {{r_squared}}. "
+        f"{fitted}N = {{rows}} {noun}; {{areas}} areas ({{pilots}} pilots, {{comparators}} comparators){squared}. "
         "Standard errors, intervals and p-values are of the source's test, clustered by area.",
         {
             "rows": rows(specification.rows, question),
@@ -298,9 +346,16 @@ def _size(specification: SpecificationFindings, question: QuestionFindings) -> P
     )
 
 
+def _what_it_is(specification: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:
+    """Return what the effect of a secondary analysis is and who had to leave."""
+    if specification.role is not Role.SECONDARY or not specification.note:
+        return ()
+    return (said(names.within(f"{sentence_case(specification.note)}.")),)
+
+
 def _left_out_terms(specification: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:
     return tuple(
-        said(names.within(f"Left out of the model: {term_in_words(term.term)}, because {term.reason}."))
+        said(names.within(f"Left out of the model: {term_of(term.term, specification)}, because {term.reason}."))
         for term in specification.dropped_terms
     )
 

@@ -43,6 +43,44 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a cell stands in a question: the table's key, the number of the row from 0, the column's key."""
+
+    table: str
+    row: int
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What any reader may work out: a count is the sum of others, and of `rest`, which is printed nowhere."""
+
+    total: Place
+    parts: tuple[Place, ...]
+    rest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """A figure that would tell a number it is made of: it leaves only where every one of its sources does."""
+
+    place: Place
+    sources: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How the cells of a question's tables hang together, for the gate.
+
+    `vital` are cells that the report cannot do without: of two that could protect a third, the other one goes.
+    """
+
+    sums: tuple[Sum, ...] = ()
+    follows: tuple[Follows, ...] = ()
+    vital: frozenset[Place] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A decision by rule as the report tells it."""
 
@@ -54,13 +92,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One question: the facts of its prose, its sentences by subject, its decisions and its tables."""
+    """One question: the facts of its prose, its sentences by subject, its decisions, its tables and their links."""
 
     key: str
     facts: Mapping[str, Fact]
     passages: Mapping[str, tuple[Passage, ...]]
     choices: tuple[Choice, ...]
     tables: tuple[Table, ...]
+    links: Links = field(default_factory=Links)
 
 
 @dataclass(frozen=True, slots=True)

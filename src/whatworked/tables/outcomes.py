@@ -1,6 +1,8 @@
 """Tables of the outcome itself: before and after by arm, and the pilots against their counterfactual."""
 
-from whatworked.cells import Blank, Cell, Tally, Words
+from dataclasses import replace
+
+from whatworked.cells import Blank, Cell, Mean, Tally, Words
 from whatworked.findings.model import QuestionFindings, SummaryRow
 from whatworked.tables.effects import level_unit
 from whatworked.tables.model import Column, Table, said
@@ -61,9 +63,10 @@ def counterfactual(question: QuestionFindings, names: AreaNames) -> Table:
                 Words(row.period),
                 Words(PHASES[row.phase]),
                 _arm_mean(row.pilots, people, question=question, why="no figure"),
-                _arm_mean(row.counterfactual, people, question=question, why=before),
-                _arm_mean(row.conf_low, people, question=question, why=before),
-                _arm_mean(row.conf_high, people, question=question, why=before),
+                *(
+                    _estimated(value, people, question=question, why=before)
+                    for value in (row.counterfactual, row.conf_low, row.conf_high)
+                ),
                 _arm_mean(row.comparators, other, question=question, why="no figure"),
             )
         )
@@ -90,6 +93,12 @@ def _arm_mean(value: float | None, side: tuple[int | None, Arm], *, question: Qu
         return Blank(why)
     people, arm = side
     return mean(value, people, question, area=_only_area(arm, question))
+
+
+def _estimated(value: float | None, side: tuple[int | None, Arm], *, question: QuestionFindings, why: str) -> Cell:
+    """Return an estimated mean: of no people's yes or no, so none of its parts is anyone's; it follows the observed."""
+    found = _arm_mean(value, side, question=question, why=why)
+    return replace(found, part=None) if isinstance(found, Mean) else found
 
 
 def _only_area(arm: Arm, question: QuestionFindings) -> str | None:

@@ -7,9 +7,11 @@ NOT_AVAILABLE = "not available"
 SHARE = "share"
 
 
-def coefficient(value: float | None, unit: str, *, residual_df: float, why: str | None = None) -> Cell:
-    """Return an estimate, a standard error or a limit of an interval."""
-    return Blank(why or NOT_AVAILABLE) if value is None else Coefficient(value, unit, residual_df)
+def coefficient(
+    value: float | None, unit: str, *, residual_df: float, why: str | None = None, people: int | None = None
+) -> Cell:
+    """Return an estimate, a standard error or a limit of an interval; `people` have the level it belongs to."""
+    return Blank(why or NOT_AVAILABLE) if value is None else Coefficient(value, unit, residual_df, people)
 
 
 def probability(value: float | None, *, why: str | None = None, area: str | None = None) -> Cell:

@@ -14,6 +14,8 @@ METHODS = {
     Method.RANDOMISATION: "Randomisation inference: other areas as if they had been pilots",
     Method.COLLAPSED_T: "Two-sample t-test on one change per area",
     Method.STACKED: "Stacked form: every matched group with its own area and period levels",
+    Method.PERSON: "Errors clustered by person",
+    Method.TWO_WAY: "Errors clustered by area and by person",
 }
 RATINGS = {
     Rating.NO_CAUSAL_READING: "No causal reading",
@@ -33,13 +35,23 @@ ROLES = {
 }
 PHASES = {Phase.BASELINE: "Before", Phase.SETTLING_IN: "Settling in", Phase.POST: "After"}
 ARMS = {Arm.PILOT: "Pilot", Arm.COMPARATOR: "Comparator"}
-ESTIMATORS = {Estimator.LINEAR: "Linear regression"}
+ESTIMATORS = {
+    Estimator.LINEAR: "Linear regression",
+    Estimator.LOGIT: "Logistic regression",
+    Estimator.FIXED_EFFECTS: "Linear, with a fixed effect for each person",
+    Estimator.RANDOM_EFFECTS: "Linear, with a random effect for each person",
+}
 
 DECISIONS = {
     "trends": "Did pilots and comparators move alike before the start?",
     "scope": "Which analyses does the question get?",
     "inference": "Which test carries the headline?",
     "evidence": "How strong is the evidence?",
+    "additions": "Does anything beside the pre-registered test draw another conclusion?",
+    "family": "Linear or logistic regression?",
+    "multilevel": "Do the errors ask for effects of people?",
+    "effects": "Fixed or random effects of people?",
+    "main_model": "Which model carries the question?",
 }
 TESTS = {
     "leads_insignificant": "Leads not significant (the source's rule)",
@@ -48,6 +60,14 @@ TESTS = {
     "bias_of_drift": "What that drift would add to the estimate",
     "power_majority_rule": "Power of the source's rule against that drift",
     "power_joint_test": "Power of the joint test against that drift",
+    "serial_correlation": "Serial correlation: do a person's errors follow one another?",
+    "breusch_godfrey_chi2": "Serial correlation, Breusch–Godfrey, chi-squared form",
+    "breusch_godfrey_f": "Serial correlation, Breusch–Godfrey, F form",
+    "hausman": "Fixed against random effects of people (Hausman)",
+    "mundlak": "The same by Mundlak's form, clustered by person",
+    "repeated_share": "Rows of people seen more than once (%)",
+    "recurrence_f": "Do outcome and covariates tell who is seen again? (joint F test)",
+    "composition": "Does the intervention change who is seen?",
 }
 BRANCHES = {
     "trends_hold": "Alike enough: the trends are held to be parallel",
@@ -55,7 +75,13 @@ BRANCHES = {
     "trends_untested": "The trends could not be tested",
     "primary_and_sensitivity": "The primary analysis and every analysis beside it",
     "primary_only": "The primary analysis only",
+    "additions_agree": "No: all additions agree with it",
+    "additions_disagree": "Yes: not all additions agree with it",
+    "nothing_to_compare": "There is nothing to compare",
     "none": "No test",
+    "pooled": "No: all rows in one model without effects of people",
+    "multilevel": "Yes: models with effects of people are considered",
+    **{estimator.value: words for estimator, words in ESTIMATORS.items()},
     **{method.value: words for method, words in METHODS.items()},
     **{rating.value: words for rating, words in RATINGS.items()},
 }
@@ -82,6 +108,12 @@ def branch_in_words(branch: str) -> str:
     """Return a branch of a decision in words, with the condition that follows its name, if any."""
     name, colon, condition = branch.partition(":")
     return f"{BRANCHES.get(name, plain(name))}{colon}{condition}"
+
+
+def test_in_words(name: str) -> str:
+    """Return what a test is called; what follows a colon (`composition: age`) is what it is of."""
+    known, colon, of = name.partition(": ")
+    return f"{TESTS.get(known, sentence_case(plain(known)))}{' – ' if colon else ''}{plain(of)}"
 
 
 def sentence_case(words: str) -> str:

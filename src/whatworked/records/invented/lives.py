@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from whatworked.records.invented.draws import Shares
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -9,7 +11,8 @@ class Person:
 
     `expected` is the birth date expected before it was known, for a child who was referred unborn; `until` the last
     day on which anything can happen to the child: the last before the eighteenth birthday, or the day of `death`.
-    `frailty` multiplies the risks of what can happen again. A child without a `pupil` number is in no school census.
+    `needs` are the shares in which its needs are written down; `frailty` multiplies the risks of what can happen again.
+    A child without a `pupil` number is in no school census.
     """
 
     child: str
@@ -23,6 +26,7 @@ class Person:
     disabilities: tuple[str, ...]
     low_income: bool
     special_needs: str
+    needs: Shares
     frailty: float
 
 

@@ -1,35 +1,29 @@
 """Who the invented children are, in the proportions of referred children in England.
 
-Source: weighted summary statistics of the evaluation of Signs of Safety in England (tables A10.3 and A10.4 of its
-appendices, table 3 of its addendum), rounded.
+Source: as in `whatworked.records.invented.mixes`, which says how the proportions differ from council to council.
 """
 
 from whatworked.records.invented.areas import Area
 from whatworked.records.invented.days import Extent
 from whatworked.records.invented.draws import Draws, shares
 from whatworked.records.invented.lives import Person
+from whatworked.records.invented.mixes import mix_of
 
 # A day before the eighteenth birthday, years being 365.25 days.
 CHILDHOOD = 6_574
-YEAR = 365.25
 # Referrals of unborn children come this long before the birth at most; estimates err by this much.
 LONGEST_BEFORE_BIRTH, ESTIMATE = 200, 14
 # The children whose case was open when the data begin, and how long before it was opened at most.
 OPEN_AT_START, LONGEST_BEFORE = 0.06, 700
-LIVES_LOST = 0.001
+LIVES_LOST = 0.002
 
-AGES = shares({"unborn": 2.5, "under_5": 36, "primary": 36, "secondary": 25.5})
 SPANS = {"under_5": (0, 1_825), "primary": (1_826, 4_382), "secondary": (4_383, 6_500)}
 OPEN_AT_START_OLDEST = 5_000
 SEX = shares({"1": 51, "2": 48, "9": 0.2, "0": 0.8})
-ETHNICITY = shares(
-    {"WBRI": 70, "WOTH": 4, "WROM": 0.7, "WIRI": 0.3, "MWBC": 2, "MWAS": 1, "MOTH": 1.5, "APKN": 1.5, "AIND": 0.7,
-     "AOTH": 0.8, "BAFR": 3, "BCRB": 2, "BOTH": 1.5, "CHNE": 0.2, "OOTH": 1.3, "NOBT": 2.5, "REFU": 1, "": 6}
-)  # fmt: skip
 DISABLED = 0.12
 DISABILITIES = shares({"LD": 30, "AUT": 22, "BEH": 18, "MOB": 9, "COMM": 9, "HEAR": 3, "VIS": 3, "PC": 3, "DDA": 3})
 SEVERAL_DISABILITIES, NONE_WRITTEN = 0.25, 0.5
-IN_SCHOOL_CENSUS, LOW_INCOME = 0.72, 0.7
+IN_SCHOOL_CENSUS = 0.72
 SPECIAL_NEEDS = shares({"N": 72, "K": 19, "E": 9})
 FRAILTY = 0.45
 
@@ -45,7 +39,8 @@ def first_referral(extent: Extent, draws: Draws) -> int:
 
 def draw_person(area: Area, number: int, *, referred: int, draws: Draws) -> Person:
     """Return a child who is first referred on a day."""
-    group = draws.one_of(AGES)
+    mix = mix_of(area, referred, draws)
+    group = draws.one_of(mix.ages)
     before_data = referred < area.extent.first
     expected = None
     if group == "unborn":
@@ -68,10 +63,11 @@ def draw_person(area: Area, number: int, *, referred: int, draws: Draws) -> Pers
         death=death if death is not None and death < adult else None,
         until=min(adult, death or adult),
         sex=int(draws.one_of(SEX)),
-        ethnicity=draws.one_of(ETHNICITY) or None,
+        ethnicity=draws.one_of(mix.ethnicity) or None,
         disabilities=_disabilities(draws),
-        low_income=draws.happens(LOW_INCOME),
+        low_income=draws.happens(mix.low_income),
         special_needs=draws.one_of(SPECIAL_NEEDS),
+        needs=mix.needs,
         frailty=min(3.0, draws.log_normal(0.9, FRAILTY)),
     )
 

@@ -4,14 +4,12 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import get_args
 
-from whatworked.records.invented.areas import NATION, Area
+from whatworked.records.invented.areas import NATION, Area, Programme
 from whatworked.records.invented.days import Extent, iso
+from whatworked.records.invented.effects import QUESTIONS, Effects
 from whatworked.records.invented.outcomes import Question, Row
 
-QUESTIONS: tuple[Question, ...] = get_args(Question)
 HEAD = "area,child,event_date,outcome,before,after,known\n"
 
 ALL, BEFORE, AFTER, AFTER_WITHOUT = "all", "pilots_before", "pilots_after", "pilots_after_without_the_programme"
@@ -68,14 +66,16 @@ def lines(area: str, child: str, rows: Iterable[Row]) -> str:
     )
 
 
-def text(areas: Iterable[Area], tally: Tally, *, extent: Extent, seed: int, effect: float) -> str:
+def text(areas: Iterable[Area], tally: Tally, *, extent: Extent, seed: int, effects: Effects) -> str:
     """Return all that was planted and what came of it, as JSON."""
     return json.dumps(
         {
             "seed": seed,
-            "effect": effect,
-            "meaning_of_effect": "each risk, and the time an assessment takes, is multiplied by 1 + effect where the "
-            "programme is embedded, and by a share of it while it settles in",
+            "effects": dict(effects),
+            "meaning_of_effects": "the risk behind a question, or the time an assessment takes, is multiplied by "
+            "1 + effect x the pilot's strength where the programme is embedded, and by a share of it while it settles "
+            "in; the strength is in proportion to the score of delivery, greater under a high rating, and 1 on "
+            "average; the practice model changes nothing",
             "first_day": iso(extent.first),
             "last_day": iso(extent.last),
             "questions": {
@@ -92,11 +92,24 @@ def text(areas: Iterable[Area], tally: Tally, *, extent: Extent, seed: int, effe
 
 def _area(area: Area) -> dict[str, object]:
     programme = area.programme
+    taken_up = {} if programme is None else _programme(programme)
     return {
         "area": area.code,
         "children": area.children,
+        "rating": area.rating,
         "pilot": programme is not None,
-        "start": None if programme is None else date.fromordinal(programme.start).isoformat(),
-        "embedded": None if programme is None else date.fromordinal(programme.embedded).isoformat(),
+        **taken_up,
         "multipliers": {risk: [round(value, 6) for value in values] for risk, values in area.multipliers.items()},
+    }
+
+
+def _programme(programme: Programme) -> dict[str, object]:
+    return {
+        "start": iso(programme.start),
+        "embedded": iso(programme.embedded),
+        "delivery_score": programme.score,
+        "strength": round(programme.strength, 6),
+        "practice_model": programme.practice,
+        "early_adopter": programme.early,
+        "supported_with_assessments": programme.supported,
     }

@@ -19,6 +19,7 @@ from whatworked.records.invented.areas import FEWEST_PILOTS, Area, invented_area
 from whatworked.records.invented.days import Extent
 from whatworked.records.invented.dirt import Dirt
 from whatworked.records.invented.draws import Draws
+from whatworked.records.invented.effects import LARGEST, QUESTIONS, Effects, effects_of, on_risks
 from whatworked.records.invented.lives import Life
 from whatworked.records.invented.living import draw_life
 from whatworked.records.invented.outcomes import rows
@@ -26,7 +27,6 @@ from whatworked.records.invented.seen import seen
 
 FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 2008, 2028, 6
 MOST_AREAS = 999
-LEAST_EFFECT, GREATEST_EFFECT = -0.9, 1.0
 
 Form = Literal["returns", "npd"]
 
@@ -38,7 +38,7 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
     areas: int,
     years: tuple[int, int],
     seed: int,
-    effect: float,
+    effect: float | Effects,
     dirty: bool = False,
     form: Form = "returns",
 ) -> Path:
@@ -51,7 +51,8 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
     areas : number of councils; the first fifth, and four at least, are pilots
     years : first and last collection year, each by the year in which it ends
     seed : the same one gives the same bytes
-    effect : relative change of every planted risk and of durations: -0.2 is a fifth fewer
+    effect : relative change, -0.2 being a fifth fewer: one for all questions, turned round for kinship care, which is
+        hoped to rise; or question → its own, a question that is not named having none
     dirty : whether values are missing or in conflict, and rows late or unreadable, as in real files
     form : as the returns of each council, or as an extract of the National Pupil Database
 
@@ -61,7 +62,8 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
         The numbers contradict each other, or the folder holds something or cannot be written.
     """
     extent = Extent(*years)
-    mistakes = _mistakes(persons=persons, areas=areas, extent=extent, effect=effect)
+    effects = effects_of(effect)
+    mistakes = _mistakes(persons=persons, areas=areas, extent=extent, effects=effects)
     if mistakes:
         raise UsageError(mistakes)
     nation = invented_areas(persons=persons, areas=areas, extent=extent, seed=seed)
@@ -69,10 +71,10 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
     try:
         _make_empty(folder)
         for area in nation:
-            write_area(folder, area, effect=effect, tally=tally, dirty=dirty, form=form)
+            write_area(folder, area, effects=effects, tally=tally, dirty=dirty, form=form)
         path = folder / "truth.json"
         path.write_text(
-            truth.text(nation, tally, extent=extent, seed=seed, effect=effect), encoding="utf-8", newline="\n"
+            truth.text(nation, tally, extent=extent, seed=seed, effects=effects), encoding="utf-8", newline="\n"
         )
     except OSError as error:
         advice = "Name a folder that you may write to, on a disk with enough space."
@@ -81,7 +83,7 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
 
 
 def write_area(
-    folder: Path, area: Area, *, effect: float, tally: truth.Tally, dirty: bool = False, form: Form = "returns"
+    folder: Path, area: Area, *, effects: Effects, tally: truth.Tally, dirty: bool = False, form: Form = "returns"
 ) -> None:
     """Write the files of one council, which are the same whichever other councils are written, and count them.
 
@@ -89,11 +91,12 @@ def write_area(
     """
     with ExitStack() as opened:
         writer = _WRITERS[form](area, _Opened(folder, opened), tally)
-        draws = Draws()
+        draws, planted, none = Draws(), on_risks(effects), on_risks(effects_of(0.0))
+        changed = area.programme is not None and planted != none
         dirt = Dirt(draws) if dirty else None
         for number in range(1, area.children + 1):
-            life = draw_life(area, number, effect=effect, draws=draws)
-            without = draw_life(area, number, effect=0.0, draws=draws) if area.programme and effect else life
+            life = draw_life(area, number, effects=planted, draws=draws)
+            without = draw_life(area, number, effects=none, draws=draws) if changed else life
             writer.write(number, life, without=without, draws=draws, dirt=dirt)
         writer.close()
         if dirt is not None:
@@ -123,7 +126,7 @@ class _AreaWriter:
     def __init__(self, area: Area, files: _Opened, tally: truth.Tally) -> None:
         self._area, self._tally = area, tally
         self._questions = {
-            question: files.new(f"truth/{area.code}_{question}.csv", truth.HEAD) for question in truth.QUESTIONS
+            question: files.new(f"truth/{area.code}_{question}.csv", truth.HEAD) for question in QUESTIONS
         }
 
     def write(self, number: int, life: Life, *, without: Life, draws: Draws, dirt: Dirt | None) -> None:
@@ -225,7 +228,7 @@ def _make_empty(folder: Path) -> None:
         raise UsageError(Mistake(str(folder), "is not empty; nothing was written.", advice))
 
 
-def _mistakes(*, persons: int, areas: int, extent: Extent, effect: float) -> list[Mistake]:
+def _mistakes(*, persons: int, areas: int, extent: Extent, effects: Effects) -> list[Mistake]:
     """Return what is wrong with the numbers, all of it."""
     mistakes = []
     fewest = 2 * FEWEST_PILOTS
@@ -238,7 +241,8 @@ def _mistakes(*, persons: int, areas: int, extent: Extent, effect: float) -> lis
     if not FIRST_YEAR <= first <= last - FEWEST_YEARS + 1 <= LAST_YEAR - FEWEST_YEARS + 1:
         expected = f"Give {FEWEST_YEARS} years at least, from {FIRST_YEAR} to {LAST_YEAR}."
         mistakes.append(Mistake("years", f"from {first} to {last}.", expected))
-    if not LEAST_EFFECT <= effect <= GREATEST_EFFECT:
-        found, expected = f"{effect:g} of every risk.", f"Give a number from {LEAST_EFFECT:g} to {GREATEST_EFFECT:g}."
-        mistakes.append(Mistake("effect", found, expected))
+    if too_large := [f"{effect:g} of {question}" for question, effect in effects.items() if abs(effect) > LARGEST]:
+        mistakes.append(
+            Mistake("effect", f"{', '.join(too_large)}.", f"Give numbers from -{LARGEST:g} to {LARGEST:g}.")
+        )
     return mistakes

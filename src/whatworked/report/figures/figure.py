@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import vl_convert
 
 from whatworked.disclosure.released import ReleasedSection
+from whatworked.report.figures.balance import love_plot
 from whatworked.report.figures.counterfactual import counterfactual
 from whatworked.report.figures.event_study import event_study
 from whatworked.report.figures.leave_one_out import leave_one_out
+from whatworked.report.figures.overlap import bins_left_out, overlap
 from whatworked.report.figures.png import packed
 from whatworked.report.figures.style import Spec, configured, framed, starts_at_zero
 from whatworked.report.figures.trends import groups_left_out, groups_of, trends, values_of
-from whatworked.report.prose import captions
+from whatworked.report.prose import captions, people
 from whatworked.report.prose.phrases import capital, words
 
 VEGA_LITE = "5.20"
@@ -66,6 +68,8 @@ def figures(section: ReleasedSection) -> tuple[Figure, ...]:
         _counterfactual,
         _event_study,
         _leave_one_out,
+        _balance,
+        _overlap,
     )
     return tuple(figure for maker in makers for figure in maker(section))
 
@@ -135,6 +139,41 @@ def _leave_one_out(section: ReleasedSection) -> Iterator[Figure]:
             table.source,
             table.key,
             leave_one_out(table, words(section.facts, "unit")),
+        )
+
+
+def _balance(section: ReleasedSection) -> Iterator[Figure]:
+    table = section.table("balance")
+    if table is not None:
+        yield Figure(
+            "balance",
+            people.balance_message(table),
+            _outcome(section),
+            people.balance_alt(section, table),
+            "How far pilots and comparators lie apart in each characteristic of people: hollow before matching, filled "
+            "after it, in standard deviations of the pilots. Grey band: within 0.1, commonly held to be alike.",
+            table.source,
+            table.key,
+            love_plot(table),
+        )
+
+
+def _overlap(section: ReleasedSection) -> Iterator[Figure]:
+    table = section.table("without_counterpart")
+    if table is not None:
+        left = bins_left_out(table)
+        rest = f" {left} more bins are in the table only." if left else ""
+        yield Figure(
+            "overlap",
+            people.overlap_message(section),
+            _outcome(section),
+            people.overlap_alt(section, table),
+            "Strong colour: rows with a counterpart in the other arm. Pale: rows without, which the analysis leaves "
+            "out. Grey with a dashed edge: rows of which it may not be told. Every panel has its own "
+            f"scale.{rest}",
+            table.source,
+            table.key,
+            overlap(table),
         )
 
 

@@ -101,6 +101,17 @@ def tests_agree(section: ReleasedSection) -> str:
     return f"Not wholly. {below} of {counted} tests see more than chance; the two main ones agree."
 
 
+def additions_disagree(section: ReleasedSection) -> str:
+    """Return whether anything beside the test registered beforehand draws another conclusion than it."""
+    facts = section.facts
+    disagreeing, counted = number(facts, "additions_disagreeing"), whole(facts, "additions_counted")
+    if disagreeing is None or not counted:
+        return "There is nothing to compare."
+    if not disagreeing.value:
+        return f"No. All {counted} additions draw its conclusion."
+    return f"Yes. {disagreeing.text} of {counted} do: {words(facts, 'additions_named')}."
+
+
 def what_happened(section: ReleasedSection) -> str:
     """Return the means of both arms before and after, as far as they may be shown."""
     facts, unit = section.facts, words(section.facts, "level_unit")
@@ -120,10 +131,14 @@ def _answer(facts: Facts) -> Answer | None:
     estimate, low, high = (number(facts, key) for key in ("estimate", "low", "high"))
     if low is None and high is None:
         low, high = number(facts, "source_low"), number(facts, "source_high")
+    unit = words(facts, "unit" if estimate is None else "headline_unit")
     estimate = estimate or number(facts, "source_estimate")
+    if (marginal := number(facts, "marginal")) is not None:
+        # log-odds are nobody's natural unit: the answer is told in points, its tests are those of the log-odds
+        estimate, unit = marginal, words(facts, "marginal_unit")
+        low, high = number(facts, "marginal_low"), number(facts, "marginal_high")
     if estimate is None:
         return None
-    unit = words(facts, "unit")
     return Answer(
         intervention=words(facts, "intervention"),
         outcome=words(facts, "outcome"),

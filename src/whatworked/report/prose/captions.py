@@ -68,8 +68,10 @@ def trends_alt(section: ReleasedSection, groups: list[str]) -> str:
 def counterfactual_alt(section: ReleasedSection) -> str:
     """Return the description of the figure of the pilots against their counterfactual."""
     facts = section.facts
-    estimate, pilots = number(facts, "estimate"), count(whole(facts, "pilots"), "pilot")
-    change = with_unit(change_of(estimate), words(facts, "unit")) if estimate else ""
+    marginal = number(facts, "marginal")
+    estimate, pilots = marginal or number(facts, "estimate"), count(whole(facts, "pilots"), "pilot")
+    unit = words(facts, "unit" if marginal is None else "marginal_unit")
+    change = with_unit(change_of(estimate), unit) if estimate else ""
     gap = f" After the start the pilots differ from it by {change}." if change else ""
     return (
         f"Line chart of the mean of {words(facts, 'outcome')} in {pilots}, what it would have been without "

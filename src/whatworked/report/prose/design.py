@@ -6,6 +6,7 @@ from whatworked.report.prose.phrases import (
     Facts,
     capital,
     chance,
+    change_of,
     count,
     flag,
     interval,
@@ -22,7 +23,7 @@ def how_sure(section: ReleasedSection) -> list[str]:
     facts = section.facts
     if "not_estimated" in facts:
         return []
-    sentences = [_headline(facts)]
+    sentences = [sentence for sentence in (_logit(facts), _headline(facts)) if sentence]
     if not flag(facts, "source_is_headline"):
         between = interval(number(facts, "source_low"), number(facts, "source_high"), words(facts, "unit"))
         sentences.append(
@@ -55,6 +56,24 @@ def listed(section: ReleasedSection, subject: str) -> list[str]:
     return [capital(fill(passage)) for passage in section.passages.get(subject, ())]
 
 
+def _logit(facts: Facts) -> str:
+    """Return what a logit's effect is in log-odds, and how the answer above was made of it."""
+    if facts.get("marginal_unit") is None:
+        return ""
+    estimate, odds = number(facts, "source_estimate"), number(facts, "odds_ratio")
+    told = f"{change_of(estimate)} log-odds" if estimate else "an effect in log-odds that may not be shown"
+    ratio = f", an odds ratio of {odds.text}" if odds else ""
+    points = (
+        f"the answer above is its average marginal effect, in {words(facts, 'marginal_unit')} over the pilots' rows "
+        "after the start"
+        if number(facts, "marginal") is not None
+        else f"it could not be told in {words(facts, 'marginal_unit')}"
+    )
+    return (
+        f"The main model is a logistic regression. It estimates {told}{ratio}; {points}. The tests are of the log-odds."
+    )
+
+
 def _headline(facts: Facts) -> str:
     p_value = number(facts, "p_value")
     if p_value is None:
@@ -62,7 +81,9 @@ def _headline(facts: Facts) -> str:
         return f"The test that suits this number of areas gives no p-value{note}."
     low, high = number(facts, "low"), number(facts, "high")
     between = (
-        f" and a 95% interval of {interval(low, high, words(facts, 'unit'))}" if low or high else " and no interval"
+        f" and a 95% interval of {interval(low, high, words(facts, 'headline_unit'))}"
+        if low or high
+        else " and no interval"
     )
     return f"The headline test ({words(facts, 'method')}) gives {chance(p_value)}{between}."
 
@@ -115,7 +136,7 @@ def _power(facts: Facts) -> str:
     drift, bias, rule = (number(facts, key) for key in ("drift_per_year", "bias_of_drift", "power_majority_rule"))
     if drift is None or bias is None or rule is None:
         return ""
-    joint, unit = number(facts, "power_joint_test"), words(facts, "unit")
+    joint, unit = number(facts, "power_joint_test"), words(facts, "natural_unit")
     also = f", and the joint test in {_of_a_hundred(joint.value)}" if joint else ""
     return (
         f"Such tests miss much: had the pilots drifted away by {with_unit(size(drift), unit)} a year, which alone "

@@ -1,0 +1,110 @@
+"""Secondary analyses in words: one sentence each, made of numbers that still have to pass the gate."""
+
+from collections.abc import Iterator
+
+from whatworked.cells import Blank
+from whatworked.estimation.treatments import (
+    AGAINST_SIMILAR,
+    AGAINST_WITHOUT,
+    AT_A_HIGH_RATING,
+    DIFFERENCE,
+    HIGH,
+    SIMILAR,
+    WITHOUT,
+)
+from whatworked.findings.model import Effect, QuestionFindings, SpecificationFindings
+from whatworked.tables.model import Fact, Passage, said
+from whatworked.tables.models import headline, in_words, unit_of
+from whatworked.tables.names import AreaNames
+from whatworked.tables.values import coefficient, probability
+from whatworked.tables.wording import sentence_case, term_in_words
+from whatworked.vocabulary import Rating, Role
+
+_SCORES = {"delivery": "Quality of delivery", "embeddedness": "Degree of embeddedness"}
+TERMS = {
+    **{f"{key} score": f"{words} (0 to 1)" for key, words in _SCORES.items()},
+    **{f"{key} score:post": f"{words} × after the start (the effect of a full dose)" for key, words in _SCORES.items()},
+    SIMILAR: sentence_case(SIMILAR),
+    WITHOUT: sentence_case(WITHOUT),
+    f"{SIMILAR}:post": f"{sentence_case(SIMILAR)} × after the start",
+    f"{WITHOUT}:post": f"{sentence_case(WITHOUT)} × after the start",
+    AGAINST_WITHOUT: f"{sentence_case(AGAINST_WITHOUT)} (sign turned)",
+    AGAINST_SIMILAR: f"{sentence_case(AGAINST_SIMILAR)} (sign turned)",
+    HIGH: "High rating",
+    f"pilot:{HIGH}": "Pilot area × high rating",
+    f"post:{HIGH}": "After the start × high rating",
+    DIFFERENCE: "Pilot area × after the start × high rating (the difference)",
+    AT_A_HIGH_RATING: "Effect at a high rating (the sum of two terms)",
+}
+EFFECT = "pilot:post"
+
+
+def term_of(term: str, specification: SpecificationFindings) -> str:
+    """Return a term of an analysis in words; beside a difference by rating `pilot:post` is the effect at a low one."""
+    if term == EFFECT and any(one.term == DIFFERENCE for one in specification.terms):
+        return "Pilot area × after the start (the effect at a low rating)"
+    return TERMS.get(term) or term_in_words(term)
+
+
+def secondary_passages(question: QuestionFindings, names: AreaNames, *, significance: float) -> tuple[Passage, ...]:
+    """Return one sentence for every secondary analysis, after a word on how they may be read."""
+    found = [s for s in question.specifications if s.role is Role.SECONDARY and isinstance(s.effect, Effect)]
+    if not found:
+        return ()
+    sentences = tuple(_sentence(one, question, names, significance=significance) for one in found)
+    if question.evidence.rating is not Rating.NO_CAUSAL_READING:
+        return sentences
+    return (said("The main analysis allows no causal reading, so neither do these: each is a difference."), *sentences)
+
+
+def _sentence(
+    one: SpecificationFindings, question: QuestionFindings, names: AreaNames, *, significance: float
+) -> Passage:
+    facts: dict[str, Fact] = {"name": names.words(one.name), "unit": names.words(in_words(unit_of(one, question)))}
+    effect = one.effect
+    assert isinstance(effect, Effect)
+    noun = "difference" if question.evidence.rating is Rating.NO_CAUSAL_READING else "effect"
+    told = {key: _told(key, found, one, facts) for key, found in _effects(one, effect)}
+    if effect.term == DIFFERENCE:
+        high = told.get("high", "not available")
+        words = f"at a high inspection rating the {noun} is {high}; it differs from that at a low one by {told['own']}"
+    elif effect.term == AGAINST_WITHOUT:
+        words = f"against comparators without a similar practice model the {noun} is {told['own']}"
+        if "similar" in told:
+            words += f"; against those with one it is {told['similar']}"
+    else:
+        words = f"the {noun} of a full dose, the highest score of all pilots, is {told['own']}"
+    return Passage(f"{{name}}: {words}. {_verdict(one, effect, facts, significance=significance)}", facts)
+
+
+def _verdict(one: SpecificationFindings, effect: Effect, facts: dict[str, Fact], *, significance: float) -> str:
+    """Say what the pre-registered test sees, and what the test that suits the number of areas makes of it."""
+    what = " in that difference by rating" if effect.term == DIFFERENCE else ""
+    best = headline(one)
+    suits = "the test that suits this number of areas"
+    other = f"{suits} cannot be had for it"
+    if best is not None and best.p_value is not None:
+        facts["headline_p"] = probability(best.p_value)
+        other = f"{suits} gives p = {{headline_p}}"
+    verdict = "more than chance" if _below(effect.p_value, significance) else "nothing beyond chance"
+    return f"The pre-registered test sees {verdict}{what}; {other}."
+
+
+def _effects(one: SpecificationFindings, effect: Effect) -> Iterator[tuple[str, Effect]]:
+    """Yield the effect itself and what stands beside it under a name of its own."""
+    yield "own", effect
+    for key, term in (("high", AT_A_HIGH_RATING), ("similar", AGAINST_SIMILAR)):
+        yield from ((key, found) for found in one.terms if found.term == term)
+
+
+def _told(key: str, found: Effect, one: SpecificationFindings, facts: dict[str, Fact]) -> str:
+    """Put an estimate with its interval and p-value among the facts, and return the words with their gaps."""
+    why = found.note or "not available"
+    for part, value in (("estimate", found.estimate), ("low", found.conf_low), ("high", found.conf_high)):
+        facts[f"{key}_{part}"] = coefficient(value, found.unit, residual_df=one.residual_df, why=why)
+    facts[f"{key}_p"] = probability(found.p_value, why=why) if found.p_value is not None else Blank(why)
+    return f"{{{key}_estimate}} {{unit}} (95% interval from {{{key}_low}} to {{{key}_high}}, p = {{{key}_p}})"
+
+
+def _below(p_value: float | None, significance: float) -> bool:
+    return p_value is not None and p_value < significance
