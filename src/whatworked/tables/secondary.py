@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from whatworked.cells import Blank
+from whatworked.cells import Blank, Words
 from whatworked.estimation.treatments import (
     AGAINST_SIMILAR,
     AGAINST_WITHOUT,
@@ -18,7 +18,7 @@ from whatworked.tables.models import headline, in_words, unit_of
 from whatworked.tables.names import AreaNames
 from whatworked.tables.values import coefficient, probability
 from whatworked.tables.wording import sentence_case, term_in_words
-from whatworked.vocabulary import Rating, Role
+from whatworked.vocabulary import Estimator, Rating, Role
 
 _SCORES = {"delivery": "Quality of delivery", "embeddedness": "Degree of embeddedness"}
 TERMS = {
@@ -74,6 +74,7 @@ def _sentence(
             words += f"; against those with one it is {told['similar']}"
     else:
         words = f"the {noun} of a full dose, the highest score of all pilots, is {told['own']}"
+    words += _in_shares(one, question, facts)
     return Passage(f"{{name}}: {words}. {_verdict(one, effect, facts, significance=significance)}", facts)
 
 
@@ -88,6 +89,21 @@ def _verdict(one: SpecificationFindings, effect: Effect, facts: dict[str, Fact],
         other = f"{suits} gives p = {{headline_p}}"
     verdict = "more than chance" if _below(effect.p_value, significance) else "nothing beyond chance"
     return f"The pre-registered test sees {verdict}{what}; {other}."
+
+
+def _in_shares(one: SpecificationFindings, question: QuestionFindings, facts: dict[str, Fact]) -> str:
+    """Say what a logit's effect was in the outcome's own share, over the treated rows."""
+    marginal = one.average_marginal_effect
+    if one.estimator is not Estimator.LOGIT or not isinstance(marginal, Effect):
+        return ""
+    over = "after the start"
+    if isinstance(one.effect, Effect) and one.effect.term == DIFFERENCE:
+        over = "after the start at a high rating"
+    elif marginal.term not in (AGAINST_WITHOUT, AT_A_HIGH_RATING):
+        over = "after the start, at the doses that they had"
+    told = _told("marginal", marginal, one, facts).replace("{unit}", "{share}")
+    facts["share"] = Words(in_words(question.unit))
+    return f". Over the pilots' rows {over}, it is {told}"
 
 
 def _effects(one: SpecificationFindings, effect: Effect) -> Iterator[tuple[str, Effect]]:
