@@ -66,6 +66,11 @@ def specifications(covariates: tuple[str, ...]) -> list[Specification]:
     return [*whole, *(Specification(timing, bare=True) for timing in timings), *areas, *less]
 
 
+def sampled(asked: list[Specification], number: int) -> list[int]:
+    """Return the places of `number` specifications, evenly among all, the first among them."""
+    return [place * len(asked) // number for place in range(number)]
+
+
 def invented(rows: int) -> People:
     """Return people's events with the weights of coarsened exact matching; three in ten people are seen again."""
     rng = np.random.default_rng(rows)
@@ -131,6 +136,7 @@ def package(rows: int) -> dict[str, Any]:
         "stages": {stage["stage"]: stage for stage in watch.stages},
         "names": [one.name for one in asked],
         "answers": answers,
+        "places": list(range(len(asked))),
         "menus": len(menus),
         "cells": len(cells.area),
         "rows": len(people.area),
@@ -205,7 +211,8 @@ def _agreement(found: dict[str, dict[str, Any]]) -> str:
     """Return how closely the packages agree, or leave where they do not."""
     ours, worst, effects = found["this package"], 0.0, 0
     for road, case in found.items():
-        for name, mine, theirs in zip(ours["names"], ours["answers"], case["answers"], strict=False):
+        for place, theirs in zip(case["places"], case["answers"], strict=True):
+            name, mine = ours["names"][place], ours["answers"][place]
             if mine.keys() != theirs.keys():
                 message = f"{road} fits other effects than this package: {name}"
                 raise SystemExit(message)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from measure import Stopwatch, case_asked
-from people_specifications import FORTY, ONE, Specification, fitted, matched, specifications
+from people_specifications import FORTY, ONE, Specification, fitted, matched, sampled, specifications
 from pyfixest.estimation import feols
 from pyfixest.utils.utils import ssc
 from statsmodels.api import WLS
@@ -56,7 +56,9 @@ def _effects(terms: dict[str, str], coef: Any, error: Any) -> dict[str, list[flo
 def pyfixest(rows: int, number: int) -> dict[str, Any]:
     """Fit the first `number` specifications in pyfixest, its data frame ready."""
     people = matched(rows)
-    asked = specifications(tuple(one.name for one in people.covariates))[:number]
+    every = specifications(tuple(one.name for one in people.covariates))
+    places = sampled(every, number)
+    asked = [every[place] for place in places]
     columns, terms = _named(people, asked)
     categories = [one.name for one in people.covariates if isinstance(one, Category)]
     frame = pd.DataFrame(columns)
@@ -86,13 +88,15 @@ def pyfixest(rows: int, number: int) -> dict[str, Any]:
             fit(0)
         with watch.stage(FORTY):
             answers = [fit(place) for place in range(len(asked))]
-    return {"stages": {stage["stage"]: stage for stage in watch.stages}, "answers": answers}
+    return {"stages": {stage["stage"]: stage for stage in watch.stages}, "answers": answers, "places": places}
 
 
 def statsmodels(rows: int, number: int) -> dict[str, Any]:
     """Fit the first `number` specifications in statsmodels, its matrix ready."""
     people = matched(rows)
-    asked = specifications(tuple(one.name for one in people.covariates))[:number]
+    every = specifications(tuple(one.name for one in people.covariates))
+    places = sampled(every, number)
+    asked = [every[place] for place in places]
     columns, terms = _named(people, asked)
     _, covariates = covariate_matrix(people.covariates, len(people.area))
     years = (people.period[:, None] == np.arange(1, len(people.periods))).astype(float)
@@ -106,7 +110,7 @@ def statsmodels(rows: int, number: int) -> dict[str, Any]:
         coef, error = ({x: part[i] for x, i in place.items()} for part in (found.params, found.bse))
         answers.append(_effects(own, coef, error))
     stages = {stage["stage"]: stage for stage in watch.stages}
-    return {"stages": {FORTY: stages[ONE], **stages}, "answers": answers}
+    return {"stages": {FORTY: stages[ONE], **stages}, "answers": answers, "places": places}
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ PLACES = {
     "AreaCovariate": "`covariates` of records, one of them",
     "Areas": "`[areas]`",
     "Pilot": "`pilots` of areas",
+    "Successor": "`successors` of areas",
     "ExcludedArea": "`excluded` of areas",
     "Matching": "`[matching]`",
     "Question": "`[[question]]`",

@@ -9,7 +9,7 @@ ALLOWED = {
     "Star", "Literal", "Null", "Neg", "Paren", "Case", "If", "Cast", "TryCast", "DataType", "Window", "Order",
     "Ordered", "Distinct", "Tuple", "And", "Or", "Not", "Is", "In", "Like", "EQ", "NEQ", "GT", "GTE", "LT", "LTE",
     "Add", "Sub", "Mul", "Join", "Count", "Sum", "Min", "Max", "Coalesce", "Nullif", "Lower", "Upper", "Trim",
-    "Replace", "Floor", "FirstValue", "RowNumber", "DenseRank", "Lag", "Lead", "Boolean",
+    "Replace", "Floor", "FirstValue", "RowNumber", "DenseRank", "DPipe", "Lag", "Lead", "Boolean",
 }  # fmt: skip
 TYPES = {"TEXT", "DOUBLE", "BIGINT", "INT", "DATE"}
 NOT_PORTABLE = {

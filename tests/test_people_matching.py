@@ -337,3 +337,19 @@ def test_cut_points_that_a_rule_finds_tell_no_least_and_no_greatest_value(tmp_pa
     said = [*found.coarsening[0].bins, *(one.level for one in found.lost)]
     assert any("equal bins" in text for text in said)
     assert not [text for text in said if "0.25" in text]
+
+
+def test_records_under_a_former_code_are_those_of_the_area_that_it_became(tmp_path, rows):
+    before = [("OLD" if r[0] == "C4" and r[2] < "2013" else r[0], *r[1:]) for r in rows]
+    path = write_study(tmp_path / "one", before, matching=COARSENING)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("publish_names", 'successors = [{ area = "OLD", becomes = "C4" }]\npublish_names'),
+        encoding="utf-8",
+    )
+    joined, whole = (
+        run(read_protocol(p)).questions[0] for p in (path, write_study(tmp_path / "two", rows, matching=COARSENING))
+    )
+    assert joined.specifications == whole.specifications
+    assert joined.persons == whole.persons
+    assert joined.series == whole.series

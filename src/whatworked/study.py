@@ -43,8 +43,9 @@ from whatworked.records.area_series import areas_in
 from whatworked.records.located import Located, locate_all
 from whatworked.rules.rulesets import rules_of
 from whatworked.run_folder import RunFolder, refusals_named
-from whatworked.strands.impact import Plan, evaluate
+from whatworked.strands.impact import evaluate
 from whatworked.strands.models import Readings
+from whatworked.strands.plan import Plan
 from whatworked.strands.redefined import Redefined
 from whatworked.version import __version__
 from whatworked.vocabulary import Arm
@@ -208,6 +209,7 @@ def _plan(
         rules,
         lay=partial(_laid, own, rows, known),
         years_a_step=own.years_a_step,
+        areas=protocol.areas,
         concerns_found=concerns_found,
         redefined=_redefined(prepared, engine, question, rows),
     )

@@ -60,7 +60,8 @@ def test_every_piece_of_a_protocol_on_a_page_is_accepted_in_its_place(page, bloc
     del whole["variant"]  # one of them needs the denominator, which a shorter mapping leaves out
     piece = tomllib.loads(block)
     if not any(
-        isinstance(value, dict) and key in {"study", "records", "disclosure", "quality"} for key, value in piece.items()
+        isinstance(value, dict) and key in {"study", "records", "areas", "disclosure", "quality"}
+        for key, value in piece.items()
     ):
         piece = {"records": {"plans": piece}}  # keys of a table of records, shown by themselves
     if "columns" in piece.get("records", {}).get("plans", {}):

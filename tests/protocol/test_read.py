@@ -260,7 +260,8 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         "records.referrals.period[2].stop": "is an unknown key. Known: end, label, start.",
         "records.third.period": 'found "year"; a table or a list of tables is expected. The periods:',
         "areas.pilots[0].area": 'found 867; text is expected. Write it in quotes: "867".',
-        "areas.pilots[0].embeded": 'is an unknown key. Known: area, embedded, label, start. Did you mean "embedded"?',
+        "areas.pilots[0].embeded": "is an unknown key. Known: area, delivery, embedded, embeddedness, flags, label, "
+        'start. Did you mean "embedded"?',
         "areas.pilots[1].area": "is missing.",
         "areas.pilots[1].start": "is missing. Day on which the intervention started.",
         "areas.excluded[0]": 'found 919; text or a table is expected. Write it in quotes: "919".',
@@ -278,10 +279,11 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         "question[1].title": "found a whole number of more than 64 bits.",
         "question[1].outcome": "is missing.",
         "question[2].records": "found false; text or a list of texts is expected.",
-        "variant[0].kind": 'found "leave-out". Known: cutoff, estimator, lags, leave_out, matching, outcome, weight. '
+        "variant[0].kind": 'found "leave-out". Known: cutoff, dose, estimator, lags, leave_out, matching, outcome, '
+        "practice_models, triple, weight. "
         'Did you mean "leave_out"?',
-        "variant[0].pilots": "is missing.",
-        "variant[1].kind": "is missing. Known: cutoff, estimator, lags, leave_out, matching, outcome, weight.",
+        "variant[1].kind": "is missing. Known: cutoff, dose, estimator, lags, leave_out, matching, outcome, "
+        "practice_models, triple, weight.",
         "variant[2].pilots": 'found "every"; a list of texts or "each" is expected.',
         "variant[3].pilots": "is empty.",
         "variant[4].kind": "found a list of 1.",

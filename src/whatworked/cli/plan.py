@@ -13,9 +13,10 @@ from whatworked.engine.sql import Query
 from whatworked.matching.groups import MatchedGroup, Matches
 from whatworked.protocol.model import Question, Variant
 from whatworked.protocol.outcomes import Cutoff, Redefine
-from whatworked.protocol.variants import Lags, LeaveOut, OtherEstimator, Rematch, Reweight
+from whatworked.protocol.variants import Dose, OtherEstimator, PracticeModels, Rematch, Triple
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.quality import counted, named
+from whatworked.strands.beside import named as named_variant
 from whatworked.study import Prepared, checked_in
 from whatworked.vocabulary import Period, Phase, phase_of
 
@@ -180,18 +181,23 @@ def _area(name: str, code: str) -> str:
 
 def _said(variant: Variant, prepared: Prepared, question: Question) -> str:
     match variant:
-        case LeaveOut(pilots=pilots):
-            return "leaving out " + ("each pilot in turn" if pilots == "each" else " and ".join(pilots))
-        case OtherEstimator(estimators=estimators):
-            return f"other families of model: {', '.join(estimators)}"
-        case Lags():
-            return "the effect period by period"
-        case Redefine(name=name) | Cutoff(name=name):
-            return f"{name} (another definition of the outcome)"
         case Rematch(name=name):
             return f"{name} ({_size(prepared.rematched[question.key, name])})"
-        case Reweight(weight=weight):
-            return "areas weighted " + ("by their population" if weight == "denominator" else "equally")
+        case OtherEstimator(estimators=estimators):
+            return f"other families of model: {', '.join(estimators)}"
+        case Redefine(name=name) | Cutoff(name=name):
+            return f"{name} (another definition of the outcome)"
+        case Dose() | PracticeModels() | Triple():
+            return f"{variant.called} (secondary)"
+    return _OTHERWISE.get(name := named_variant(variant), name)
+
+
+# What reads better in a list of what will be run than the name of the analysis.
+_OTHERWISE = {
+    "lags": "the effect period by period",
+    "leaving out each pilot": "leaving out each pilot in turn",
+    "weighted by population": "areas weighted by their population",
+}
 
 
 def _size(matches: Matches) -> str:

@@ -15,14 +15,16 @@ from whatworked.tables.model import Links, Place, Section, Sum
 
 # A printed place, or the number of a sum whose rest is printed nowhere.
 Unknown = Place | int
+# Nearly every factor is 1 or -1, and whole numbers are quicker than fractions.
+Exact = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class _Equation:
     """`left` times the unknowns is `right`; `made_of` are the sums that it was derived from."""
 
-    left: Mapping[Unknown, Fraction]
-    right: Fraction
+    left: Mapping[Unknown, Exact]
+    right: Exact
     made_of: frozenset[int]
 
 
@@ -41,21 +43,19 @@ def complements(section: Section, small: frozenset[Place], smallest: int) -> fro
     tests/disclosure/test_complement.py
     """
     links, counts = section.links, _counts(section)
-    added: list[Place] = []
+    added: set[Place] = set()
     hidden = _followed(links, small)
-    while (leak := _leak(links.sums, counts, hidden, small=small, smallest=smallest)) is not None:
-        shown = {p for i in leak for p in _places(links.sums[i]) if p not in hidden and counts.get(p)}
-        if not shown:
-            break
-        added.append(min(shown, key=_order(links, counts)))
-        hidden = _followed(links, {*small, *added})
-    else:
-        # what was hidden early on may not be needed after what was hidden later
-        for place in sorted(added, key=_order(links, counts), reverse=True):
-            fewer = _followed(links, {*small, *added} - {place})
-            if _leak(links.sums, counts, fewer, small=small, smallest=smallest) is None:
-                added.remove(place)
-                hidden = fewer
+    while more := _next(links, counts, hidden, small=small, smallest=smallest):
+        added |= more
+        hidden = _followed(links, small | added)
+    # where everything that could protect is hidden already, what still leaks is all that was ever told of it
+    left = len(_leaks(links.sums, counts, hidden, small=small, smallest=smallest))
+    # what was hidden early on may not be needed after what was hidden later
+    for place in sorted(added, key=_order(links, counts), reverse=True):
+        fewer = _followed(links, small | added - {place})
+        if len(_leaks(links.sums, counts, fewer, small=small, smallest=smallest)) <= left:
+            added.remove(place)
+            hidden = fewer
     return hidden - small
 
 
@@ -72,44 +72,57 @@ def _followed(links: Links, hidden: Iterable[Place]) -> frozenset[Place]:
     return frozenset(found)
 
 
-def _leak(
+def _next(
+    links: Links, counts: Mapping[Place, int], hidden: frozenset[Place], *, small: frozenset[Place], smallest: int
+) -> set[Place]:
+    """Return what to hide next: one count for every derivation that none of the others breaks."""
+    chosen: set[Place] = set()
+    for leak in _leaks(links.sums, counts, hidden, small=small, smallest=smallest):
+        places = {place for i in leak for place in _places(links.sums[i])}
+        shown = {place for place in places if place not in hidden and counts.get(place)}
+        if shown and not chosen & shown:
+            chosen.add(min(shown, key=_order(links, counts)))
+    return chosen
+
+
+def _leaks(
     sums: tuple[Sum, ...],
     counts: Mapping[Place, int],
     hidden: frozenset[Place],
     *,
     small: frozenset[Place],
     smallest: int,
-) -> frozenset[int] | None:
-    """Return the sums from which a small count, or a small sum of counts, can be worked out; None where none can."""
+) -> list[frozenset[int]]:
+    """Return the sums of each derivation by which a small count, or a small sum of counts, can be worked out."""
     equations = [_equation(i, one, counts, hidden=hidden, smallest=smallest) for i, one in enumerate(sums)]
-    for equation in (*equations, *_solved(equations)):
-        unknowns = equation.left
-        protected = any(isinstance(unknown, int) or unknown in small for unknown in unknowns)
-        if not protected:
-            continue
-        if len(unknowns) == 1:
-            return equation.made_of
-        same_sign = len({value > 0 for value in unknowns.values()}) == 1
-        if same_sign and 0 < abs(equation.right) < smallest:
-            return equation.made_of
-    return None
+    return [
+        equation.made_of
+        for equation in (*equations, *_solved(equations))
+        if any(isinstance(unknown, int) or unknown in small for unknown in equation.left)
+        and (len(equation.left) == 1 or _small_sum(equation, smallest))
+    ]
+
+
+def _small_sum(equation: _Equation, smallest: int) -> bool:
+    same_sign = len({value > 0 for value in equation.left.values()}) == 1
+    return same_sign and 0 < abs(Fraction(equation.right)) < smallest
 
 
 def _equation(
     number: int, one: Sum, counts: Mapping[Place, int], *, hidden: frozenset[Place], smallest: int
 ) -> _Equation:
     """Return a sum as an equation in what is hidden of it; one that tells nothing has no unknown."""
-    nothing = _Equation({}, Fraction(0), frozenset({number}))
+    nothing = _Equation({}, 0, frozenset({number}))
     # a rest that is not small is an unknown of its own that nobody has to guard, so its sum tells nothing
     if one.rest >= smallest or not all(place in counts or place in hidden for place in _places(one)):
         return nothing
-    left: dict[Unknown, Fraction] = {}
-    right = Fraction(0)
+    left: dict[Unknown, Exact] = {}
+    right = 0
     if one.rest:
-        left[number] = Fraction(-1)
+        left[number] = -1
     for place, sign in [(one.total, 1), *((part, -1) for part in one.parts)]:
         if place in hidden:
-            left[place] = left.get(place, Fraction(0)) + sign
+            left[place] = left.get(place, 0) + sign
         else:
             right -= sign * counts[place]
     return _Equation(left, right, frozenset({number}))
@@ -126,20 +139,23 @@ def _solved(equations: Iterable[_Equation]) -> list[_Equation]:
         if not reduced.left:
             continue
         pivot, value = next(iter(reduced.left.items()))
-        new = _Equation({u: v / value for u, v in reduced.left.items()}, reduced.right / value, reduced.made_of)
-        solved = {u: _without(other, pivot, new) for u, other in solved.items()}
+        by: Exact = value if value in (1, -1) else 1 / Fraction(value)
+        new = _Equation({u: v * by for u, v in reduced.left.items()}, reduced.right * by, reduced.made_of)
+        for u, other in solved.items():
+            if pivot in other.left:
+                solved[u] = _without(other, pivot, new)
         solved[pivot] = new
     return list(solved.values())
 
 
 def _without(equation: _Equation, unknown: Unknown, pivot: _Equation) -> _Equation:
     """Return an equation with an unknown eliminated by the row in which it is the pivot."""
-    times = equation.left.get(unknown, Fraction(0))
+    times = equation.left.get(unknown, 0)
     if not times:
         return equation
     left = dict(equation.left)
     for other, value in pivot.left.items():
-        left[other] = left.get(other, Fraction(0)) - times * value
+        left[other] = left.get(other, 0) - times * value
     return _Equation(
         {u: v for u, v in left.items() if v}, equation.right - times * pivot.right, equation.made_of | pivot.made_of
     )

@@ -28,6 +28,7 @@ from whatworked.records.located import Located
 from whatworked.records.quality import QualityNote
 from whatworked.records.returns import read_returns
 from whatworked.records.sources import SourceRead, read_source
+from whatworked.records.successors import joined_events, joined_tables
 from whatworked.version import __version__
 
 Progress = Callable[[str], None]
@@ -55,7 +56,9 @@ def open_records(
     for name, table in protocol.tables.items():
         progress(f"records: {name}")
         path = located.tables[name]
-        tables[name] = read_source(engine, store, name, table, path=path, study=protocol.study)
+        read = read_source(engine, store, name, table, path=path, study=protocol.study)
+        events = None if read.events is None else joined_events(read.events, protocol.successors)
+        tables[name] = read if events is None else replace(read, events=events, series=events.series)
     cohorts = _cohorts(engine, protocol, located, store=store, progress=progress)
     questions = {
         question.key: _question_data(engine, protocol, question, tables=tables, cohorts=cohorts)
@@ -131,7 +134,8 @@ def _cohorts(
         progress(f"records: {', '.join(names)}")
         kept = _Kept(engine, store, names, protocol.digest, _digests(located, names))
         sources = {name: protocol.returns[name] for name in names}
-        returns = read_returns(engine, sources, folders=located.folders, to=kept.folder, keep=kept)
+        read = read_returns(engine, sources, folders=located.folders, to=kept.folder, keep=kept)
+        returns = replace(read, tables=joined_tables(read.tables, protocol.successors))
         kinds = [q.outcome.kind for q in protocol.question if q.sources == names and q.outcome.kind != "given"]
         check_tables(kinds, returns.tables)
         first, last = protocol.study.data_start, protocol.study.data_end

@@ -27,12 +27,13 @@ class Collapsed:
     left_out: tuple[Dropped, ...]
 
 
-def area_changes(cells: Cells) -> tuple[Floats, tuple[Dropped, ...]] | NotEstimated:
+def area_changes(cells: Cells, scores: Floats | None = None) -> tuple[Floats, tuple[Dropped, ...]] | NotEstimated:
     """Each area's post − baseline change, net of period effects and covariates, averaged over its matched groups.
 
     Parameters
     ----------
     cells : n cells, with their covariates
+    scores : (G,) what the changes are to be compared by; by default 1 for pilots, 0 for comparators
 
     Returns
     -------
@@ -59,7 +60,8 @@ def area_changes(cells: Cells) -> tuple[Floats, tuple[Dropped, ...]] | NotEstima
     kept = independent(within, scale=np.diag(full))
     effects = np.zeros(len(full))
     effects[kept] = inverse(within[np.ix_(kept, kept)]) @ right[kept]
-    return _average(used, units, level - means @ effects, means, within)
+    own = cells.pilot.astype(np.float64) if scores is None else scores
+    return _average(used, units, level - means @ effects, means, within, scores=own)
 
 
 def _products(cells: Cells, dummies: Floats) -> Floats:
@@ -74,7 +76,7 @@ def _products(cells: Cells, dummies: Floats) -> Floats:
 
 
 def _average(
-    cells: Cells, units: Integers, level: Floats, means: Floats, within: Floats
+    cells: Cells, units: Integers, level: Floats, means: Floats, within: Floats, *, scores: Floats
 ) -> tuple[Floats, tuple[Dropped, ...]] | NotEstimated:
     number = {int(key): i for i, key in enumerate(units)}
     changes = np.full(len(cells.areas), np.nan)
@@ -92,9 +94,9 @@ def _average(
         changes[area] = np.mean([level[after] - level[before] for before, after in pairs])
         leans[area] = np.mean([means[after] - means[before] for before, after in pairs], axis=0)
     there = np.isfinite(changes)
-    contrast = leans[there & cells.pilot].sum(axis=0) / max((there & cells.pilot).sum(), 1) - leans[
-        there & ~cells.pilot
-    ].sum(axis=0) / max((there & ~cells.pilot).sum(), 1)
+    # what the slope of changes on scores makes of them: with scores of 1 and 0 the difference of two means
+    centred = np.where(there, scores - scores[there].mean() if there.any() else 0.0, 0.0)
+    contrast = centred @ leans / max(float(centred @ centred), np.finfo(float).tiny)
     length = np.sqrt(np.where(np.diag(within) > 0, np.diag(within), 1.0))
     scaled, wanted = within / np.outer(length, length), contrast / length
     projected = scaled @ np.linalg.pinv(scaled, rcond=1e-10, hermitian=True) @ wanted
@@ -132,6 +134,40 @@ def collapsed_t(cells: Cells, *, term: str, unit: str) -> Collapsed | NotEstimat
     named = {cells.areas[i]: float(changes[i]) for i in np.flatnonzero(there)}
     welch = _welch(pilots, comparators, term=term, unit=unit)
     return Collapsed(Estimate(term, difference, unit, error, df), welch, named, left)
+
+
+def collapsed_slope(cells: Cells, scores: Floats, *, term: str, unit: str) -> Collapsed | NotEstimated:
+    """Regress the changes on a score of the areas, which all weigh the same.
+
+    Parameters
+    ----------
+    cells : n cells, with their covariates
+    scores : (G,) between 0 and 1; with 1 for all pilots and 0 for comparators this is `collapsed_t`
+
+    Returns
+    -------
+    Collapsed, in units of the outcome for a score of 1, against t(G − 2).
+
+    Source
+    ------
+    Donald & Lang (2007), whose second step is this regression. Decision 0030. Proof: tests/estimation/test_collapsed.py
+    """
+    found = area_changes(cells, scores)
+    if isinstance(found, NotEstimated):
+        return found
+    changes, left = found
+    there = np.isfinite(changes)
+    own, df = scores[there] - scores[there].mean() if there.any() else scores[there], int(there.sum()) - 2
+    spread = float(own @ own)
+    if not spread > 0:
+        return NotEstimated("the areas with rows in both phases all have the same score")
+    if df < 1:
+        return NotEstimated("two areas leave nothing to judge chance by")
+    slope = float(own @ changes[there]) / spread
+    rest = changes[there] - changes[there].mean() - slope * own
+    error = float(np.sqrt(rest @ rest / df / spread))
+    named = {cells.areas[i]: float(changes[i]) for i in np.flatnonzero(there)}
+    return Collapsed(Estimate(term, slope, unit, error, df), None, named, left)
 
 
 def _welch(pilots: Floats, comparators: Floats, *, term: str, unit: str) -> Estimate | None:

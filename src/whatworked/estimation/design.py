@@ -1,14 +1,22 @@
 """The columns of a model, in the order in which they may stay."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.linear import INTERCEPT
 from whatworked.estimation.people import People, covariate_matrix
-from whatworked.estimation.statistics import AreaGrams, Cells, Flags, Floats, Integers
+from whatworked.estimation.statistics import AreaGrams, Cells, Floats
+from whatworked.estimation.treatments import (
+    Columns,
+    Combination,
+    Dose,
+    PracticeModels,
+    RatingDifference,
+    Timed,
+    pilot_of,
+)
 
 # The last period before the start: what leads and lags are measured against.
 REFERENCE = -1
@@ -18,6 +26,30 @@ REFERENCE = -1
 class BeforeAfter:
     """One effect: pilot, post and pilot:post."""
 
+    @property
+    def effect(self) -> Combination:
+        """The effect that the model is fitted for."""
+        return Combination("pilot:post", (("pilot:post", 1.0),))
+
+    @property
+    def others(self) -> tuple[Combination, ...]:
+        """What else the model says."""
+        return ()
+
+    @property
+    def marginal(self) -> Combination:
+        """What a treated row owes to the treatment, for each unit of it."""
+        return self.effect
+
+    def columns(self, cells: Timed) -> Columns:
+        """Return pilot, post and their product."""
+        pilot, post = pilot_of(cells), cells.post.astype(float)
+        return [("pilot", pilot), ("post", post), ("pilot:post", pilot * post)]
+
+    def treated(self, cells: Timed) -> Floats:
+        """Return (n,) how much treatment a row has had."""
+        return pilot_of(cells) * cells.post
+
 
 @dataclass(frozen=True)
 class EventTime:
@@ -26,7 +58,8 @@ class EventTime:
     reference: int = REFERENCE
 
 
-Timing = BeforeAfter | EventTime
+Treatment = BeforeAfter | Dose | PracticeModels | RatingDifference
+Timing = Treatment | EventTime
 
 
 @dataclass(frozen=True)
@@ -36,34 +69,6 @@ class Design:
     names: tuple[str, ...]
     matrix: Floats
     covariates_at: int
-
-
-class Timed(Protocol):
-    """Cells or rows (n) that know their area, period and time since the start."""
-
-    @property
-    def periods(self) -> tuple[str, ...]:
-        """Names of the periods."""
-
-    @property
-    def pilot(self) -> Flags:
-        """(G,) which areas are pilots."""
-
-    @property
-    def area(self) -> Integers:
-        """(n,) numbers of areas."""
-
-    @property
-    def period(self) -> Integers:
-        """(n,) numbers of periods."""
-
-    @property
-    def since(self) -> Integers:
-        """(n,) time since the start."""
-
-    @property
-    def post(self) -> Flags:
-        """(n,) True after the settling-in."""
 
 
 def effect_term(since: int) -> str:
@@ -80,7 +85,7 @@ def design(cells: Timed, timing: Timing) -> Design:
     Parameters
     ----------
     cells : n cells
-    timing : one effect, or one for each period since the start
+    timing : one effect of pilots or of another treatment, or one for each period since the start
 
     Returns
     -------
@@ -89,19 +94,19 @@ def design(cells: Timed, timing: Timing) -> Design:
     Source
     ------
     The evaluation that this generalises: outcome on pilot, post, their product and year effects; leads and lags
-    replace post by periods since the start. Proof: tests/estimation/test_design.py
+    replace post by periods since the start; a dose, three levels or a rating replace pilot (decision 0030).
+    Proof: tests/estimation/test_design.py, tests/estimation/test_treatments.py
     """
-    pilot = cells.pilot[cells.area].astype(float)
-    columns: list[tuple[str, Floats]] = [(INTERCEPT, np.ones(len(pilot))), ("pilot", pilot)]
+    columns: list[tuple[str, Floats]] = [(INTERCEPT, np.ones(len(cells.area)))]
     match timing:
-        case BeforeAfter():
-            post = cells.post.astype(float)
-            columns += [("post", post), ("pilot:post", pilot * post)]
         case EventTime(reference):
+            pilot = cells.pilot[cells.area].astype(float)
             times = [int(k) for k in np.unique(cells.since) if k != reference]
             since = {k: (cells.since == k).astype(float) for k in times}
-            columns += [(f"since[{k}]", since[k]) for k in times]
+            columns += [("pilot", pilot), *((f"since[{k}]", since[k]) for k in times)]
             columns += [(effect_term(k), pilot * since[k]) for k in times]
+        case _:
+            columns += timing.columns(cells)
     calendar = np.unique(cells.period)[1:]
     before = len(columns)
     columns += [(f"period[{cells.periods[t]}]", (cells.period == t).astype(float)) for t in calendar]

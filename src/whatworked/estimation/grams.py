@@ -4,6 +4,9 @@ import numpy as np
 
 from whatworked.estimation.statistics import AreaGrams, Cells, Floats, Integers
 
+# A block of rows that stays in the processor's cache while it is used.
+ROWS_AT_A_TIME = 4096
+
 
 def cell_grams(cells: Cells, design: Floats, *, names: tuple[str, ...], covariates_at: int | None = None) -> AreaGrams:
     """Sum a design that is constant within cells, and the cells' covariates, into Gram matrices, area by area.
@@ -86,25 +89,25 @@ def row_grams(
     ------
     As `cell_grams`, a row being a cell of one. Proof: tests/estimation/test_grams.py
     """
-    used = weight > 0
-    labels, index = np.unique(area[used], return_inverse=True)
+    rows = np.flatnonzero(weight > 0)
+    labels, index = np.unique(area[rows], return_inverse=True)
     if origin is None:
-        origin = float(np.round(outcome[used].mean())) if used.any() else 0.0
-    x, w, y = design[used], weight[used], outcome[used] - origin
-    order = np.argsort(index, kind="stable")
-    starts = np.searchsorted(index[order], np.arange(len(labels) + 1))
+        origin = float(np.round(outcome[rows].mean())) if len(rows) else 0.0
+    order = rows[np.argsort(index, kind="stable")]
+    counts = np.bincount(index, minlength=len(labels))
+    ends = np.cumsum(counts)
     groups, q = len(labels), design.shape[1]
     xx, xy = np.zeros((3, groups, q, q)), np.zeros((2, groups, q))
-    yy, rows, weights, y_sum = (np.zeros(groups) for _ in range(4))
+    yy, weights, y_sum = (np.zeros(groups) for _ in range(3))
     ones = np.zeros((groups, q))
-    for a in range(groups):
-        mine = order[starts[a] : starts[a + 1]]
-        xa, wa, ya = x[mine], w[mine], y[mine]
-        for j in range(3):
-            xx[j, a] = (xa * (wa**j)[:, None]).T @ xa
-        for j in range(2):
-            xy[j, a] = xa.T @ (wa**j * ya)
-        ones[a] = xa.T @ wa
-        yy[a], rows[a], weights[a], y_sum[a] = wa @ (ya * ya), len(mine), wa.sum(), wa @ ya
+    for a, (end, count) in enumerate(zip(ends, counts, strict=True)):
+        for start in range(end - count, end, ROWS_AT_A_TIME):
+            mine = order[start : min(start + ROWS_AT_A_TIME, end)]
+            x, w, y = design[mine], weight[mine], outcome[mine] - origin
+            weighed = x * w[:, None]
+            xx[:, a] += (x.T @ x, weighed.T @ x, weighed.T @ weighed)
+            xy[:, a] += (x.T @ y, weighed.T @ y)
+            ones[a] += weighed.sum(axis=0)
+            yy[a], weights[a], y_sum[a] = yy[a] + w @ (y * y), weights[a] + w.sum(), y_sum[a] + w @ y
     areas = tuple(str(label) for label in labels)
-    return AreaGrams(names, areas, xx, xy, yy, ones, y_sum, rows, weights, origin)
+    return AreaGrams(names, areas, xx, xy, yy, ones, y_sum, counts.astype(np.float64), weights, origin)

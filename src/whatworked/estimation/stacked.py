@@ -13,7 +13,7 @@ POST, EFFECT = 0, 1
 SIDES = 2
 
 
-def stacked(cells: Cells, *, unit: str) -> Estimate | NotEstimated:
+def stacked(cells: Cells, *, unit: str, scores: Floats | None = None, term: str = TERM) -> Estimate | NotEstimated:
     """Difference-in-differences with effects for every group × area and group × period, errors clustered on areas.
 
     Each group's own effects are partialled out within it, which leaves post, pilot:post and the covariates; post drops
@@ -23,6 +23,8 @@ def stacked(cells: Cells, *, unit: str) -> Estimate | NotEstimated:
     ----------
     cells : n cells, with their covariates
     unit : of the effect
+    scores : (G,) in place of 1 for pilots and 0 for comparators
+    term : what the effect is called
 
     Returns
     -------
@@ -34,12 +36,13 @@ def stacked(cells: Cells, *, unit: str) -> Estimate | NotEstimated:
     Decision 0009. Proof: tests/estimation/test_stacked.py
     """
     used = cells.keep(cells.used)
+    treated = cells.pilot.astype(np.float64) if scores is None else scores
     shared = SIDES + len(used.covariates.names)
     gram, right, before = np.zeros((shared, shared)), np.zeros(shared), np.zeros(shared)
     pieces: list[tuple[Integers, Floats]] = []
     own_effects = 0
     for group in np.unique(used.group):
-        areas_of, moments, rank, raw = _group_moments(used.keep(used.group == group))
+        areas_of, moments, rank, raw = _group_moments(used.keep(used.group == group), treated)
         own_effects += rank
         before += raw
         gram += moments[:, :shared, :shared].sum(axis=0)
@@ -59,10 +62,10 @@ def stacked(cells: Cells, *, unit: str) -> Estimate | NotEstimated:
     scale = areas / (areas - 1) * (rows - 1) / (rows - k)
     place = int(np.flatnonzero(kept == EFFECT)[0])
     variance = float(scale * (((scores @ bread)[:, place]) ** 2).sum())
-    return Estimate(TERM, float(coef[place]), unit, float(np.sqrt(variance)), areas - 1)
+    return Estimate(term, float(coef[place]), unit, float(np.sqrt(variance)), areas - 1)
 
 
-def _group_moments(cells: Cells) -> tuple[Integers, Floats, int, Floats]:
+def _group_moments(cells: Cells, treated: Floats) -> tuple[Integers, Floats, int, Floats]:
     """Return what is left of a group after its own effects.
 
     Returns
@@ -71,7 +74,7 @@ def _group_moments(cells: Cells) -> tuple[Integers, Floats, int, Floats]:
     The areas' effects leave as weighted means, so that no column for each area is made; then the periods' leave.
     """
     areas, area = np.unique(cells.area, return_inverse=True)
-    products, sums, weight = _area_products(cells, area, len(areas))
+    products, sums, weight = _area_products(cells, area, len(areas), treated=treated)
     within = products - sums[:, :, None] * sums[:, None, :] / weight[:, None, None]
     total = within.sum(axis=0)
     raw = np.diag(products.sum(axis=0))
@@ -84,14 +87,14 @@ def _group_moments(cells: Cells) -> tuple[Integers, Floats, int, Floats]:
     return areas, turned.T @ within @ turned, len(areas) + len(kept), raw[periods:-1]
 
 
-def _area_products(cells: Cells, area: Integers, areas: int) -> tuple[Floats, Floats, Floats]:
+def _area_products(cells: Cells, area: Integers, areas: int, *, treated: Floats) -> tuple[Floats, Floats, Floats]:
     """Return V′WV (G, v, v), V′W1 (G, v) and the weight (G,) of each area.
 
     V is the period dummies, post, pilot:post, the covariates and the outcome.
     """
     _, period = np.unique(cells.period, return_inverse=True)
     t = int(period.max()) + 1
-    own, own_products = _bordered(cells)
+    own, own_products = _bordered(cells, treated)
     order = np.argsort(area, kind="stable")
     starts = np.searchsorted(area[order], np.arange(areas))
     by_period = np.zeros((areas, t))
@@ -107,10 +110,10 @@ def _area_products(cells: Cells, area: Integers, areas: int) -> tuple[Floats, Fl
     return products, np.concatenate([by_period, across.sum(axis=1)], axis=1), by_period.sum(axis=1)
 
 
-def _bordered(cells: Cells) -> tuple[Floats, Floats]:
+def _bordered(cells: Cells, treated: Floats) -> tuple[Floats, Floats]:
     """Return Z′W1 (n, z) and Z′WZ (n, z, z) of each cell, Z being post, pilot:post, the covariates and the outcome."""
     post = cells.post.astype(float)
-    own = np.column_stack([post, post * cells.pilot[cells.area]])
+    own = np.column_stack([post, post * treated[cells.area]])
     sums = np.column_stack([own * cells.weight[:, None], cells.covariates.sums[1], cells.total])
     z = sums.shape[1]
     products = np.zeros((len(own), z, z))

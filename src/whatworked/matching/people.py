@@ -8,6 +8,7 @@ import numpy as np
 from whatworked.cells import NotEstimated
 from whatworked.diagnostics.balance import (
     Imbalance,
+    Moments,
     effective_sample_size,
     imbalance,
     moments,
@@ -274,13 +275,20 @@ def _arm_count(people: People, arm: Arm, kept: Flags) -> ArmCount:
         arm,
         int(mine.sum()),
         int(stays.sum()),
-        len(np.unique(people.event[mine])),
-        len(np.unique(people.event[stays])),
-        len(np.unique(people.person[mine])),
-        len(np.unique(people.person[stays])),
+        _different(people.event[mine]),
+        _different(people.event[stays]),
+        _different(people.person[mine]),
+        _different(people.person[stays]),
         effective_sample_size(people.weight[stays]),
         float(people.weight[stays].sum()),
     )
+
+
+def _different(numbers: Integers) -> int:
+    """Count the different among numbers from 0."""
+    there = np.zeros(int(numbers.max(initial=-1)) + 1, dtype=bool)
+    there[numbers] = True
+    return int(there.sum())
 
 
 def _variable(people: People, covariate: Covariate, bins: Integers) -> list[VariableBalance]:
@@ -290,20 +298,43 @@ def _variable(people: People, covariate: Covariate, bins: Integers) -> list[Vari
     distances = (None if before is None else before.l1, None if after is None else after.l1)
     cells = 0 if before is None else before.cells
     if isinstance(covariate, Quantity):
-        return [VariableBalance(covariate.name, cells, *distances, *_differences(people, covariate.values))]
+        by_rows = [moments(covariate.values, people.treated, weight=weight) for weight in (ones, people.weight)]
+        return [VariableBalance(covariate.name, cells, *distances, *_differences(*by_rows))]
+    lines = [_lines(covariate, people.treated, weight) for weight in (ones, people.weight)]
     return [
         VariableBalance(
-            f"{covariate.name}[{level}]", cells, *distances, *_differences(people, (covariate.codes == place) * 1.0)
+            f"{covariate.name}[{level}]", cells, *distances, *_differences(*(own.of(place) for own in lines))
         )
         for place, level in enumerate(covariate.levels)
     ]
 
 
-def _differences(people: People, values: Floats) -> tuple[float | None, float | None, float | None, float | None]:
+@dataclass(frozen=True)
+class _Lines:
+    """A category's rows in one line a level and arm, `count` rows of `weight` with the same sums of w and w²."""
+
+    level: Integers
+    pilot: Flags
+    weight: Floats
+    count: Floats
+
+    def of(self, level: int) -> Moments | NotEstimated:
+        """Return the means and variances of having the level."""
+        return moments((self.level == level) * 1.0, self.pilot, weight=self.weight, count=self.count)
+
+
+def _lines(category: Category, pilot: Flags, weight: Floats) -> _Lines:
+    key, levels = category.codes * 2 + pilot, len(category.levels)
+    total, squares = (np.bincount(key, power, 2 * levels) for power in (weight, weight * weight))
+    there = total > 0
+    line, total, squares = np.flatnonzero(there), total[there], squares[there]
+    return _Lines(line // 2, line % 2 == 1, squares / total, total**2 / squares)
+
+
+def _differences(
+    before: Moments | NotEstimated, after: Moments | NotEstimated
+) -> tuple[float | None, float | None, float | None, float | None]:
     """Return the standardised difference before and after, and the ratio of variances before and after."""
-    ones = np.ones(len(values))
-    before = moments(values, people.treated, weight=ones)
-    after = moments(values, people.treated, weight=people.weight)
     if isinstance(before, NotEstimated):
         return None, None, None, None
     found: list[float | NotEstimated | None] = [standardised_difference(before, before), None, before.variance_ratio]
@@ -341,13 +372,15 @@ def _lost(people: People, covariate: Covariate, rule: Coarsened, arm: Arm) -> li
     """Count the rows of an arm in each bin of a covariate, and those of them without a counterpart."""
     bins = bins_of(covariate, rule.bins)
     mine = people.treated if arm is Arm.PILOT else ~people.treated
-    found = []
-    for number in np.unique(bins):
-        there = mine & (bins == number)
-        label = _label(covariate, rule, int(number), bins)
-        lost = int((there & (people.weight == 0)).sum())
-        found.append(LostRows(covariate.name, label, arm, int(there.sum()), lost))
-    return found
+    low = int(bins.min(initial=0))
+    everyone, rows, lost = (
+        np.bincount(bins[there] - low, minlength=int(bins.max(initial=0)) - low + 1)
+        for there in (np.ones_like(mine), mine, mine & (people.weight == 0))
+    )
+    return [
+        LostRows(covariate.name, _label(covariate, rule, place + low, bins), arm, int(rows[place]), int(lost[place]))
+        for place in np.flatnonzero(everyone).tolist()
+    ]
 
 
 def _label(covariate: Covariate, rule: Coarsened, number: int, bins: Integers) -> str:

@@ -8,6 +8,7 @@ from whatworked.errors import Mistake
 from whatworked.protocol.check_contexts import context_contradictions
 from whatworked.protocol.check_questions import question_contradictions
 from whatworked.protocol.check_records import records_contradictions
+from whatworked.protocol.check_secondary import secondary_contradictions
 from whatworked.protocol.check_timing import timing_contradictions
 from whatworked.protocol.model import Protocol
 from whatworked.protocol.places import question_places, quoted
@@ -30,9 +31,11 @@ def contradictions(protocol: Protocol) -> tuple[Mistake, ...]:
         *_pilots(protocol),
         *timing,
         *_excluded(protocol),
+        *_successors(protocol),
         *_match_files(protocol),
         *question_contradictions(protocol),
         *context_contradictions(protocol),
+        *secondary_contradictions(protocol),
         *_thresholds(protocol),
     )
     return tuple(dict.fromkeys(found))
@@ -138,6 +141,24 @@ def _excluded(protocol: Protocol) -> Iterator[Mistake]:
             yield Mistake(where, f"{quoted(area)} is a pilot, areas.pilots[{pilots[area]}].", advice)
         if (of := seen.setdefault(area, index)) != index:
             yield Mistake(where, f"{quoted(area)} is excluded by areas.excluded[{of}] already.", "Keep one of the two.")
+
+
+def _successors(protocol: Protocol) -> Iterator[Mistake]:
+    """Yield former codes that are said twice, that the study uses elsewhere, or that another became."""
+    named = {pilot.area: f"areas.pilots[{index}]" for index, pilot in enumerate(protocol.areas.pilots)}
+    named |= {area: "areas.excluded" for area in protocol.excluded()}
+    former = [entry.area for entry in protocol.areas.successors]
+    for index, entry in enumerate(protocol.areas.successors):
+        where = f"areas.successors[{index}]"
+        if entry.area in former[:index]:
+            found = f"{quoted(entry.area)} is in areas.successors[{former.index(entry.area)}] already."
+            yield Mistake(f"{where}.area", found, "Keep one of the two.")
+        if entry.area in named:
+            advice = "Name the area by the code that it became."
+            yield Mistake(f"{where}.area", f"{quoted(entry.area)} is named by {named[entry.area]}.", advice)
+        if entry.becomes in former:
+            advice = "Name the code that it has in the end."
+            yield Mistake(f"{where}.becomes", f"{quoted(entry.becomes)} is a former code itself.", advice)
 
 
 def _match_files(protocol: Protocol) -> Iterator[Mistake]:

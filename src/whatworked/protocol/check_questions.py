@@ -9,7 +9,15 @@ from whatworked.protocol.model import AreaSeries, Protocol, Question, Variant
 from whatworked.protocol.outcomes import Cutoff, Redefine
 from whatworked.protocol.people import Events
 from whatworked.protocol.places import question_places, quoted
-from whatworked.protocol.variants import LeaveOut, OtherEstimator, Rematch, Reweight
+from whatworked.protocol.variants import (
+    Dose,
+    LeaveOut,
+    OtherEstimator,
+    PracticeModels,
+    Rematch,
+    Reweight,
+    Triple,
+)
 
 
 def question_contradictions(protocol: Protocol) -> Iterator[Mistake]:
@@ -20,9 +28,20 @@ def question_contradictions(protocol: Protocol) -> Iterator[Mistake]:
     names: dict[str, int] = {}
     for index, variant in enumerate(protocol.variant):
         yield from _variant(f"variant[{index}]", variant, protocol)
-        if isinstance(variant, Rematch | Redefine | Cutoff) and (of := names.setdefault(variant.name, index)) != index:
-            found = f"{quoted(variant.name)} is the name of variant[{of}] too."
+        name = _name(variant)
+        if name is not None and (of := names.setdefault(name, index)) != index:
+            found = f"{quoted(name)} is the name of variant[{of}] too."
             yield Mistake(f"variant[{index}].name", found, "Give every variant a name of its own.")
+
+
+def _name(variant: Variant) -> str | None:
+    """Return what the report calls a variant, None where it makes a name of its own."""
+    match variant:
+        case Rematch() | Redefine() | Cutoff():
+            return variant.name
+        case Dose() | PracticeModels() | Triple():
+            return variant.called
+    return None
 
 
 def _questions(protocol: Protocol) -> Iterator[Mistake]:
@@ -136,6 +155,8 @@ def _proxy(where: str, proxy: str | None, protocol: Protocol, *, questions: Iter
 def _leave_out(where: str, variant: LeaveOut, protocol: Protocol) -> Iterator[Mistake]:
     """Yield pilots that nobody knows, and that none would be left."""
     labels = [pilot.label for pilot in protocol.areas.pilots]
+    if variant.pilots is None:
+        return
     if variant.pilots == "each":
         if len(labels) == 1:
             yield Mistake(where, 'is "each", but there is only one pilot.', "Leave this variant out.")

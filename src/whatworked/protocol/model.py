@@ -20,9 +20,19 @@ from whatworked.protocol.matching import Matching, MatchingOverride
 from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine
 from whatworked.protocol.people import CinCensus, CouncilReturns, Events, Npd, SchoolCensus, Ssda903
 from whatworked.protocol.quality import Quality
+from whatworked.protocol.secondary import Inspection, PracticeModel, Score
 from whatworked.protocol.stretches import CalendarPeriods, ListedPeriod
 from whatworked.protocol.strict import Key, Label, Strict
-from whatworked.protocol.variants import Lags, LeaveOut, OtherEstimator, Rematch, Reweight
+from whatworked.protocol.variants import (
+    Dose,
+    Lags,
+    LeaveOut,
+    OtherEstimator,
+    PracticeModels,
+    Rematch,
+    Reweight,
+    Triple,
+)
 
 
 class Study(Strict):
@@ -128,6 +138,19 @@ class Pilot(Strict):
     embedded: date | None = Field(
         default=None, description="Last day of the settling-in; without it everything from the start on is post."
     )
+    delivery: Score | None = Field(
+        default=None, description="How well the pilot delivered the intervention: a score on any scale from 0 on."
+    )
+    embeddedness: Score | None = Field(
+        default=None, description="How far the intervention was embedded: a score on any scale from 0 on."
+    )
+    flags: tuple[Key, ...] = Field(
+        default=(), description="What is special about the pilot, for variants that leave such pilots out."
+    )
+
+    def score(self, name: Literal["delivery", "embeddedness"]) -> float | None:
+        """Return one of its scores, None where it has none."""
+        return self.delivery if name == "delivery" else self.embeddedness
 
 
 class ExcludedArea(Strict):
@@ -135,6 +158,13 @@ class ExcludedArea(Strict):
 
     area: str = Field(min_length=1, description="The area's code.")
     reason: Label = Field(default="excluded by the protocol", description="Why it may not be a comparator.")
+
+
+class Successor(Strict):
+    """A code that an area had before it was reorganised, and the code that it became."""
+
+    area: str = Field(min_length=1, description="The former code, as in the records.")
+    becomes: str = Field(min_length=1, description="The code of the area that it became or went into.")
 
 
 class Areas(Strict):
@@ -147,6 +177,15 @@ class Areas(Strict):
     )
     excluded: tuple[str | ExcludedArea, ...] = Field(
         default=(), description="Areas that may not be comparators: codes, or `{ area, reason }`."
+    )
+    successors: tuple[Successor, ...] = Field(
+        default=(), description="People's records: areas that were reorganised, as `{ area, becomes }`."
+    )
+    practice_models: tuple[PracticeModel, ...] = Field(
+        default=(), description="What comparators do in its place, `{ area, model }`: for the variant of that kind."
+    )
+    ratings: tuple[Inspection, ...] = Field(
+        default=(), description="Inspections of areas, `{ area, date, rating }`: for the variant of kind `triple`."
     )
 
 
@@ -195,7 +234,8 @@ class Question(Strict):
 
 
 Variant = Annotated[
-    LeaveOut | Lags | Rematch | Reweight | OtherEstimator | Redefine | Cutoff, Field(discriminator="kind")
+    LeaveOut | Lags | Rematch | Reweight | OtherEstimator | Redefine | Cutoff | Dose | PracticeModels | Triple,
+    Field(discriminator="kind"),
 ]
 
 
@@ -297,6 +337,11 @@ class Protocol(Strict):
     def contexts(self) -> dict[str, AreaCovariates]:
         """The tables of records that hold covariates of areas."""
         return {name: one for name, one in self.records.items() if isinstance(one, AreaCovariates)}
+
+    @property
+    def successors(self) -> dict[str, str]:
+        """Former codes of areas → the codes that they became."""
+        return {entry.area: entry.becomes for entry in self.areas.successors}
 
     def excluded(self) -> dict[str, str]:
         """Return the areas that may not be comparators: code → reason."""

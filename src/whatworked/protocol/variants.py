@@ -5,15 +5,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from whatworked.protocol.matching import MatchingOverride
-from whatworked.protocol.strict import Label, Strict
+from whatworked.protocol.strict import Key, Label, Strict
 
 
 class LeaveOut(Strict):
     """The main analysis without named pilots and the comparators that only they had."""
 
     kind: Literal["leave_out"] = Field(description="Leave pilots out.")
-    pilots: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["each"] = Field(
-        description='Labels of the pilots to leave out together, or "each" for one run a pilot.'
+    pilots: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["each"] | None = Field(
+        default=None, description='Labels of the pilots to leave out together, or "each" for one run a pilot.'
+    )
+    flags: tuple[Key, ...] = Field(
+        default=(), description="In place of `pilots`: leave out, together, the pilots that have one of these flags."
     )
     questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
 
@@ -50,3 +53,43 @@ class Reweight(Strict):
     kind: Literal["weight"] = Field(description="Weigh area periods in another way.")
     weight: Literal["equal", "denominator"] = Field(description="The weight to use.")
     questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
+class Dose(Strict):
+    """The main analysis with a score of the pilots in place of pilot or not, over the highest score of all pilots."""
+
+    kind: Literal["dose"] = Field(description="Does more of it do more?")
+    score: Literal["delivery", "embeddedness"] = Field(description="Which score of the pilots is the dose.")
+    name: Label | None = Field(default=None, description="How the report calls this variant.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+    @property
+    def called(self) -> str:
+        """How the report calls it."""
+        return self.name or ("quality of delivery" if self.score == "delivery" else "degree of embeddedness")
+
+
+class PracticeModels(Strict):
+    """The main analysis with comparators of two kinds: with a similar practice model, and without one."""
+
+    kind: Literal["practice_models"] = Field(description="Compare with areas without a similar practice model.")
+    name: Label | None = Field(default=None, description="How the report calls this variant.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+    @property
+    def called(self) -> str:
+        """How the report calls it."""
+        return self.name or "practice models of the comparators"
+
+
+class Triple(Strict):
+    """A triple difference: does the effect differ between areas of a high and of a low inspection rating?"""
+
+    kind: Literal["triple"] = Field(description="Compare the effect at a high and at a low rating.")
+    name: Label | None = Field(default=None, description="How the report calls this variant.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+    @property
+    def called(self) -> str:
+        """How the report calls it."""
+        return self.name or "high against low inspection ratings"

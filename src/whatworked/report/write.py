@@ -89,8 +89,9 @@ def _notes(document: ReleasedDocument) -> list[str]:
     limits = document.limits
     return [
         f"{document.hidden}: a number that may not leave. Hidden are counts of people from 1 to "
-        f"{int(limits['smallest']) - 1}, figures with so few people behind them, figures that would give away the name "
-        f"of an area, and estimates on fewer than {limits['residual_df']} residual degrees of freedom.",
+        f"{int(limits['smallest']) - 1}, figures with so few people behind them, numbers from which these could be "
+        "worked out, figures that would give away the name of an area, and "
+        f"estimates on fewer than {limits['residual_df']} residual degrees of freedom.",
         f"{document.not_applicable}: no number belongs here; the notes above each table say why.",
         *GENERAL_NOTES,
         *(f"Limit of the study: {fill(passage)}" for passage in document.passages.get("limits", ())),

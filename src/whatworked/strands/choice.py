@@ -1,6 +1,5 @@
 """Which model carries a question about people: the tests that the rules ask for, and what the rules make of them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,10 +20,9 @@ from whatworked.estimation.cem import event_copy_weights
 from whatworked.estimation.design import BeforeAfter, row_design
 from whatworked.estimation.linear import INTERCEPT
 from whatworked.estimation.panel import fixed_effects
-from whatworked.estimation.people import Category, People, covariate_matrix
+from whatworked.estimation.people import People, covariate_matrix
 from whatworked.estimation.random_effects import random_effects
 from whatworked.estimation.randomisation import EFFECT
-from whatworked.estimation.statistics import Floats
 from whatworked.rules.estimator import ModelChoice, ModelFacts, choose_model
 from whatworked.rules.rulesets import RuleSet
 from whatworked.strands.models import panel_rows
@@ -117,22 +115,9 @@ def _compared(again: People) -> tuple[Test | NotEstimated, Test | NotEstimated]:
 def _composition(people: People) -> tuple[Shift, ...]:
     """Return the effect on each covariate, on all rows as they were before matching."""
     everyone = np.ones(len(people.area), dtype=bool)
-    before = replace(people, weight=event_copy_weights(people.event, everyone), covariates=())
-    names, matrix = row_design(before, BeforeAfter())
-    found = composition(panel_rows(before, names, matrix), _measured(people), term=EFFECT)
+    before = replace(people, weight=event_copy_weights(people.event, everyone))
+    found = composition(before, term=EFFECT)
     return () if isinstance(found, NotEstimated) else found
-
-
-def _measured(people: People) -> Mapping[str, Floats]:
-    """Return every covariate as numbers (n,): a category by its levels, 1 where a row has one."""
-    found: dict[str, Floats] = {}
-    for covariate in people.covariates:
-        if isinstance(covariate, Category):
-            for place, level in enumerate(covariate.levels):
-                found[f"{covariate.name}[{level}]"] = (covariate.codes == place).astype(np.float64)
-        else:
-            found[covariate.name] = covariate.values + covariate.origin
-    return found
 
 
 def _repeated(found: Recurrence | NotEstimated, rules: RuleSet) -> Share | None:

@@ -1,7 +1,7 @@
 """The impact strand: one question from its matched areas to its evidence rating."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,21 +20,19 @@ from whatworked.estimation.design import BeforeAfter, EventTime
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.statistics import Cells
-from whatworked.matching.groups import MatchedGroup, Matches
-from whatworked.protocol.model import Question, Thresholds, Variant
-from whatworked.protocol.outcomes import Cutoff, Redefine
-from whatworked.protocol.variants import Lags, LeaveOut, OtherEstimator, Rematch, Reweight
+from whatworked.matching.groups import Matches
+from whatworked.protocol.model import Question
+from whatworked.protocol.variants import Lags
 from whatworked.rules.decision import Decision
 from whatworked.rules.estimator import fall_back_to_linear
 from whatworked.rules.evidence import EvidenceFacts, rate_evidence
-from whatworked.rules.rulesets import RuleSet
 from whatworked.rules.scope import ALL, choose_scope
 from whatworked.rules.trends import judge_trends
+from whatworked.strands.beside import named, runs_of
 from whatworked.strands.choice import PeopleTests, choose_for_people
-from whatworked.strands.models import Readings, fit_model
-from whatworked.strands.redefined import Redefined, analyse_redefined
+from whatworked.strands.models import fit_model
+from whatworked.strands.plan import NotRun, Plan, Run
 from whatworked.strands.variants import (
-    WORDS,
     Analysis,
     AreaLeftOut,
     Asked,
@@ -42,7 +40,7 @@ from whatworked.strands.variants import (
     clustered_on_people,
     leave_one_area_out,
 )
-from whatworked.vocabulary import SHARE, Estimator, Period, Role
+from whatworked.vocabulary import Estimator, Period, Role
 
 DAYS_A_YEAR = 365.25
 
@@ -55,22 +53,6 @@ class Trends:
     leads: Leads
     joint: Hotelling | NotEstimated
     power: TrendPower | None
-
-
-@dataclass(frozen=True)
-class Run:
-    """One analysis beside the main one; a `challenge` is one that a robust effect has to survive."""
-
-    analysis: Analysis
-    challenge: bool = False
-
-
-@dataclass(frozen=True)
-class NotRun:
-    """An analysis of the protocol that was not run, and why."""
-
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -91,36 +73,6 @@ class Impact:
     people: PeopleTests | None = None
 
 
-Lay = Callable[[Sequence[MatchedGroup], str], Sample]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be run for a question: its variants, the matches each re-matching variant found, the limits.
-
-    `lay` lays the rows of matched groups side by side under a weight; `years_a_step` is the length of one step of the
-    time since the start; `concerns_found` are those that the checks of the records found; `redefined` holds the rows
-    of each variant that defines the outcome in another way.
-    """
-
-    question: Question
-    variants: tuple[Variant, ...]
-    matches: Matches
-    rematched: Mapping[str, Matches]
-    thresholds: Thresholds
-    readings: Readings
-    rules: RuleSet
-    lay: Lay
-    years_a_step: float
-    concerns_found: int = 0
-    redefined: Mapping[str, Redefined | NotEstimated] = field(default_factory=dict)
-
-    @property
-    def share(self) -> bool:
-        """Whether the outcome of people's events is a share of them."""
-        return self.readings.unit == SHARE
-
-
 def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     """Run the main analysis, the trend tests, every variant that applies and the rules, in that order."""
     question, readings = plan.question, plan.readings
@@ -131,7 +83,7 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     main = analyse(sample, Asked("main", Role.MAIN, chosen.estimator), readings)
     decisions = [*chosen.decisions]
     if chosen.estimator is not main.estimator:
-        decisions.append(fall_back_to_linear(main.note))
+        decisions.append(fall_back_to_linear(main.unfitted))
     trends = examine_trends(main, rows.periods, plan)
     scope = choose_scope(
         pilots=main.sides.pilots,
@@ -141,9 +93,9 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     )
     found = _additions(main, plan, clustered=chosen.unhandled)
     if scope.chosen == ALL:
-        found += [run for variant in plan.variants for run in _runs(variant, plan, main)]
+        found += [run for variant in plan.variants for run in runs_of(variant, plan, main, periods=rows.periods)]
     else:
-        found += [NotRun(_named(variant), "the question gets its primary analysis only") for variant in plan.variants]
+        found += [NotRun(named(variant), "the question gets its primary analysis only") for variant in plan.variants]
     runs = tuple(run for run in found if isinstance(run, Run))
     trend_decision = judge_trends(
         leads=len(trends.leads.estimated),
@@ -262,72 +214,6 @@ def years_between(cells: Cells, periods: Sequence[Period]) -> float:
     return float(means[0] - means[1]) / DAYS_A_YEAR
 
 
-def _runs(variant: Variant, plan: Plan, main: Analysis) -> list[Run | NotRun]:
-    match variant:
-        case LeaveOut(pilots=pilots):
-            present = [group.pilot.label for group in plan.matches.groups]
-            sets = [frozenset({label}) for label in present] if pilots == "each" else [frozenset(pilots)]
-            return [_without(labels, plan, main) for labels in sets]
-        case OtherEstimator(estimators=estimators):
-            return [_fitted_as(Estimator(name), main, plan) for name in estimators]
-        case Redefine(name=name) | Cutoff(name=name):
-            return [_redefined(name, plan, main)]
-        case Rematch(name=name):
-            matches, weight = plan.rematched[name], plan.question.weight
-        case Reweight(weight=weight):
-            matches, name = plan.matches, _named(variant)
-        case Lags():
-            return []
-    if not matches.groups:
-        return [NotRun(name, "no pilot is left with a comparator")]
-    sample = plan.lay(matches.groups, weight)
-    return [Run(analyse(sample, Asked(name, Role.SENSITIVITY, main.estimator), plan.readings))]
-
-
-def _fitted_as(estimator: Estimator, main: Analysis, plan: Plan) -> Run | NotRun:
-    """Fit the main analysis with another family of model; one that cannot be fitted is not run, with the reason."""
-    name = f"fitted as {WORDS[estimator]}"
-    if estimator is main.estimator:
-        return NotRun(name, "it is the main analysis")
-    if main.sample.matched is None:
-        return NotRun(name, "the records hold figures of areas, not people")
-    found = analyse(main.sample, Asked(name, Role.SENSITIVITY, estimator), plan.readings)
-    return Run(found) if found.estimator is estimator else NotRun(name, found.note)
-
-
-def _without(labels: frozenset[str], plan: Plan, main: Analysis) -> Run | NotRun:
-    name = f"without {' and '.join(sorted(labels))}"
-    if not labels & {group.pilot.label for group in plan.matches.groups}:
-        return NotRun(name, "it has no comparator in this question, so it is not in the main analysis")
-    left = plan.matches.without(labels)
-    if not left.groups:
-        return NotRun(name, "no pilot is left")
-    sample = plan.lay(left.groups, plan.question.weight)
-    found = analyse(sample, Asked(name, Role.SENSITIVITY, main.estimator), plan.readings)
-    return Run(found, challenge=True)
-
-
-def _redefined(name: str, plan: Plan, main: Analysis) -> Run | NotRun:
-    groups, weight = plan.matches.groups, plan.question.weight
-    asked = Asked(name, Role.SENSITIVITY, main.estimator)
-    found = analyse_redefined(plan.redefined[name], groups, asked, weight=weight, readings=plan.readings)
-    return NotRun(name, found.reason) if isinstance(found, NotEstimated) else Run(found, challenge=True)
-
-
-def _named(variant: Variant) -> str:
-    match variant:
-        case LeaveOut(pilots=pilots):
-            return "leaving out each pilot" if pilots == "each" else f"leaving out {' and '.join(pilots)}"
-        case Rematch(name=name) | Redefine(name=name) | Cutoff(name=name):
-            return name
-        case Reweight(weight=weight):
-            return "weighted by population" if weight == "denominator" else "areas weighted equally"
-        case Lags():
-            return "lags"
-        case OtherEstimator():
-            return "other families of model"
-
-
 def _evidence_facts(plan: Plan, main: Analysis, trends: str, runs: Sequence[Run]) -> EvidenceFacts:
     challenges = [run.analysis for run in runs if run.challenge]
     return EvidenceFacts(
@@ -384,7 +270,7 @@ def _nothing_to_compare(plan: Plan, rows: AreaRows) -> Impact:
         concerns_found=plan.concerns_found,
     )
     trends = judge_trends(leads=0, insignificant=0, significance=plan.readings.significance)
-    not_run = tuple(NotRun(_named(variant), "no pilot is left with a comparator") for variant in plan.variants)
+    not_run = tuple(NotRun(named(variant), "no pilot is left with a comparator") for variant in plan.variants)
     return Impact(
         plan.question,
         plan.matches,

@@ -11,9 +11,9 @@ from whatworked.door.samples import Matched, Sample
 from whatworked.estimation.binomial import binomial_cells, yes_or_no
 from whatworked.estimation.covariance import classical, estimate_cr1
 from whatworked.estimation.covariance import cr1 as linear_cr1
-from whatworked.estimation.design import BeforeAfter, Timing, design_grams, row_design
+from whatworked.estimation.design import EventTime, Timing, design_grams, row_design
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.inference import Menu, Reading, infer
+from whatworked.estimation.inference import BEFORE_AFTER, Menu, Reading, infer, named
 from whatworked.estimation.linear import LinearFit, fit_linear
 from whatworked.estimation.logit import LogitFit, fit_logit
 from whatworked.estimation.logit_covariance import (
@@ -30,12 +30,13 @@ from whatworked.estimation.panel import fixed_effects
 from whatworked.estimation.people import People
 from whatworked.estimation.person import estimate_clustered
 from whatworked.estimation.random_effects import random_effects
-from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.rows import PanelRows, RowFit, pooled
 from whatworked.estimation.statistics import AreaGrams, Cells, Floats
+from whatworked.estimation.treatments import Combination
 from whatworked.vocabulary import Estimator
 
 LOG_ODDS = "log-odds"
+ONE_A_PERIOD = NotEstimated("there is one effect a period: see the terms")
 NO_PEOPLE = NotEstimated("the records hold figures of areas, not people")
 
 
@@ -75,6 +76,7 @@ class Fitted:
     classical: bool = False
     design: tuple[tuple[str, ...], Floats] | None = None
     note: str = ""
+    timing: Timing = BEFORE_AFTER
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,6 +100,24 @@ class Fitted:
         variance = float(classical(self.fit)[place, place])
         return replace(found, std_error=float(np.sqrt(variance)), df=inf)
 
+    def combined(self, wanted: Combination) -> Estimate | NotEstimated:
+        """Return a weighted sum of coefficients by the source's test."""
+        found = [self.estimate(term) for term, _ in wanted.parts]
+        known = [estimate for estimate in found if isinstance(estimate, Estimate)]
+        if len(known) < len(found):
+            return next(estimate for estimate in found if isinstance(estimate, NotEstimated))
+        if len(known) == 1:
+            return named(known[0], wanted)
+        weights = np.array([weight for _, weight in wanted.parts])
+        variance = float(weights @ self.covariance_of([term for term, _ in wanted.parts]) @ weights)
+        value = float(weights @ np.array([estimate.estimate for estimate in known]))
+        return replace(known[0], term=wanted.name, estimate=value, std_error=float(np.sqrt(max(variance, 0.0))))
+
+    @property
+    def effect(self) -> Estimate | NotEstimated:
+        """The effect that the model was fitted for, by the source's test."""
+        return ONE_A_PERIOD if isinstance(self.timing, EventTime) else self.combined(self.timing.effect)
+
     def covariance_of(self, terms: Sequence[str]) -> Floats:
         """Return the covariance (q, q) of some terms by the source's test."""
         places = [self.fit.names.index(term) for term in terms]
@@ -109,12 +129,13 @@ class Fitted:
 
     def menu(self, readings: Readings) -> Menu:
         """Run every method of inference on the effect."""
+        assert not isinstance(self.timing, EventTime)
         reading = Reading(self.unit, readings.seed, self.reference_df)
         if isinstance(self.fit, LogitFit):
-            return infer_logit(self.cells, self.fit, reading)
+            return infer_logit(self.cells, self.fit, reading, treatment=self.timing)
         assert self.grams is not None
-        menu = infer(self.cells, self.grams, self.fit, reading)
-        return replace(menu, cr1=self.estimate(EFFECT)) if self.classical else menu
+        menu = infer(self.cells, self.grams, self.fit, reading, treatment=self.timing)
+        return replace(menu, cr1=self.effect) if self.classical else menu
 
     def clustered_on_people(self, term: str) -> Estimate | NotEstimated:
         """Return one coefficient with errors that may correlate within people."""
@@ -127,7 +148,7 @@ class Fitted:
             return found if isinstance(found, NotEstimated) else coefficient(found, term, self.unit)
         rows = self.rows
         if rows is None:
-            names, matrix = row_design(self.people, BeforeAfter())
+            names, matrix = row_design(self.people, self.timing)
             pooled_rows = pooled(panel_rows(self.people, names, matrix))
             if isinstance(pooled_rows, NotEstimated):
                 return pooled_rows
@@ -139,23 +160,25 @@ class Fitted:
         """What the treatment did to the probability of treated rows; None but for a logit."""
         if self.logit is None or isinstance(self.logit, NotEstimated):
             return self.logit
-        if EFFECT not in self.names:
-            return NotEstimated(f"{EFFECT} is not in the model")
+        if isinstance(self.timing, EventTime):
+            return ONE_A_PERIOD
         assert self.people is not None
         assert self.design is not None
         names, matrix = self.design
-        place = names.index(EFFECT)
-        treated = matrix[:, place] != 0
-        contrast = np.zeros_like(matrix[treated])
-        contrast[:, place] = matrix[treated][:, place]
-        return treatment_effect(self.logit, matrix[treated], contrast, weight=self.people.weight[treated], term=EFFECT)
+        treated, marginal = self.timing.treated(self.people), self.timing.marginal
+        mine = treated != 0
+        contrast = np.zeros_like(matrix[mine])
+        for term, weight in marginal.parts:
+            contrast[:, names.index(term)] = weight * treated[mine]
+        weights = self.people.weight[mine]
+        return treatment_effect(self.logit, matrix[mine], contrast, weight=weights, term=marginal.name)
 
     @property
     def odds_ratio(self) -> OddsRatio | NotEstimated | None:
         """The odds ratio of the effect; None but for a logit."""
         if self.logit is None:
             return None
-        effect = self.estimate(EFFECT)
+        effect = self.effect
         return effect if isinstance(effect, NotEstimated) else odds_ratio(effect)
 
 
@@ -179,8 +202,9 @@ def _linear(cells: Cells, timing: Timing, readings: Readings, people: People | N
     grams = design_grams(cells, timing)
     fit = fit_linear(grams)
     return Fitted(
-        Estimator.LINEAR, fit, cells, readings.unit, grams=grams, people=people, reference_df=readings.reference_df
-    )
+        Estimator.LINEAR, fit, cells, readings.unit, grams=grams, people=people, reference_df=readings.reference_df,
+        timing=timing,
+    )  # fmt: skip
 
 
 def _logit(sample: Sample, matched: Matched, timing: Timing, readings: Readings) -> Fitted | NotEstimated:
@@ -196,7 +220,7 @@ def _logit(sample: Sample, matched: Matched, timing: Timing, readings: Readings)
     covariance = cr1(fit, df=df)
     return Fitted(
         Estimator.LOGIT, fit, sample.cells, LOG_ODDS, people=people, logit=covariance, reference_df=df,
-        design=(names, matrix),
+        design=(names, matrix), timing=timing,
     )  # fmt: skip
 
 
@@ -215,7 +239,7 @@ def _fixed(matched: Matched, timing: Timing, readings: Readings) -> Fitted | Not
     found = fixed_effects(panel_rows(people, names, matrix), singletons="stay")
     if isinstance(found, NotEstimated):
         return found
-    return _panel(Estimator.FIXED_EFFECTS, found.fit, found.grams, people, readings)
+    return replace(_panel(Estimator.FIXED_EFFECTS, found.fit, found.grams, people, readings), timing=timing)
 
 
 def _random(cells: Cells, matched: Matched, timing: Timing, readings: Readings) -> Fitted | NotEstimated:
@@ -225,7 +249,7 @@ def _random(cells: Cells, matched: Matched, timing: Timing, readings: Readings) 
     if isinstance(found, NotEstimated):
         return found
     model = _panel(Estimator.RANDOM_EFFECTS, found.fit, found.linear.grams, people, readings)
-    return replace(model, cells=cells, note=found.note or "")
+    return replace(model, cells=cells, timing=timing, note=found.note or "")
 
 
 def _panel(estimator: Estimator, rows: RowFit, grams: AreaGrams, people: People, readings: Readings) -> Fitted:

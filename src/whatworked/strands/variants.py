@@ -8,12 +8,13 @@ from whatworked.cells import DroppedTerm, NotEstimated
 from whatworked.diagnostics.parallel_trends import Leads, judge_leads, lead_terms
 from whatworked.door.samples import Sample
 from whatworked.estimation.covariance import leave_out_area
-from whatworked.estimation.design import BeforeAfter, EventTime, Timing
+from whatworked.estimation.design import BeforeAfter, EventTime, Timing, Treatment
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.inference import Menu
 from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.randomisation import EFFECT
-from whatworked.estimation.statistics import Cells
+from whatworked.estimation.statistics import Cells, Flags, Integers
+from whatworked.estimation.treatments import PracticeModels, RatingDifference
 from whatworked.estimation.weights import largest_shares
 from whatworked.rules.decision import Decision
 from whatworked.rules.inference import Sides, choose_inference
@@ -25,7 +26,10 @@ ONE_EFFECT = BeforeAfter()
 
 @dataclass(frozen=True)
 class Analysis:
-    """One fitted specification with its menu of inference and the decision which of it is the headline."""
+    """One fitted specification with its menu of inference and the decision which of it is the headline.
+
+    `unfitted` says why the family that was asked for could not be fitted, and the linear model stands in its place.
+    """
 
     name: str
     role: Role
@@ -37,6 +41,7 @@ class Analysis:
     headline: Decision | None
     sides: Sides
     note: str = ""
+    unfitted: str = ""
     person: Estimate | NotEstimated | None = None
 
     @property
@@ -53,6 +58,8 @@ class Analysis:
     def terms(self) -> tuple[Estimate, ...]:
         """Every term that could be estimated, with the source's standard error."""
         found = [self.model.estimate(term) for term in self.model.names]
+        if not isinstance(self.timing, EventTime):
+            found += [self.model.combined(other) for other in self.timing.others]
         return tuple(estimate for estimate in found if isinstance(estimate, Estimate))
 
     @property
@@ -82,19 +89,21 @@ def analyse(sample: Sample, asked: Asked, readings: Readings) -> Analysis:
     A model that cannot be fitted is replaced by the linear one, which the analysis' note records.
     """
     found = fit_model(sample, asked.estimator, asked.timing, readings)
-    note = "" if isinstance(found, NotEstimated) else found.note
+    note, unfitted = ("", found.reason) if isinstance(found, NotEstimated) else (found.note, "")
     if isinstance(found, NotEstimated):
         note = f"linear, since {WORDS[asked.estimator]} could not be fitted: {found.reason}"
         found = fit_model(sample, Estimator.LINEAR, asked.timing, readings)
         assert not isinstance(found, NotEstimated)
     sides = sides_of(found.cells)
     if isinstance(asked.timing, EventTime):
-        effect: Estimate | NotEstimated = NotEstimated("there is one effect a period: see the terms")
-        return Analysis(asked.name, asked.role, asked.timing, sample, found, effect, None, None, sides, note)
-    effect = found.estimate(EFFECT)
+        return Analysis(
+            asked.name, asked.role, asked.timing, sample, found, found.effect, None, None, sides, note, unfitted
+        )
     menu = found.menu(readings)
-    headline = choose_inference(sides)
-    return Analysis(asked.name, asked.role, asked.timing, sample, found, effect, menu, headline, sides, note)
+    headline = choose_inference(contrasted(found.cells, asked.timing))
+    return Analysis(
+        asked.name, asked.role, asked.timing, sample, found, found.effect, menu, headline, sides, note, unfitted
+    )
 
 
 # A family of model as a sentence names it.
@@ -125,6 +134,30 @@ def sides_of(cells: Cells) -> Sides:
     pilots = int(cells.pilot[both].sum())
     heaviest = largest_shares(used.weight, used.area, cells.pilot)
     return Sides(pilots, len(both) - pilots, *heaviest)
+
+
+def contrasted(cells: Cells, treatment: Treatment) -> Sides:
+    """Count the areas that an effect compares.
+
+    Of comparators of two kinds those without a similar practice model; of ratings the rarer one on either side, for a
+    difference between them is known no better than that.
+    """
+    if isinstance(treatment, PracticeModels):
+        return sides_of(cells.keep((cells.pilot | treatment.without(cells))[cells.area]))
+    every = sides_of(cells)
+    if not isinstance(treatment, RatingDifference):
+        return every
+    after = cells.keep(cells.used & cells.post)
+    high = treatment.is_high(after)
+    kinds = [sides_of_areas(after.pilot, after.area[rows]) for rows in (high, ~high)]
+    return replace(every, pilots=min(n for n, _ in kinds), comparators=min(n for _, n in kinds))
+
+
+def sides_of_areas(pilot: Flags, area: Integers) -> tuple[int, int]:
+    """Return how many pilots and how many comparators have rows."""
+    there = np.unique(area)
+    pilots = int(pilot[there].sum())
+    return pilots, len(there) - pilots
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,117 @@
+"""The analyses that a protocol asks for beside the main one, each the main one with one thing replaced."""
+
+from collections.abc import Sequence
+
+from whatworked.cells import NotEstimated
+from whatworked.protocol.model import Variant
+from whatworked.protocol.outcomes import Cutoff, Redefine
+from whatworked.protocol.variants import (
+    Dose,
+    Lags,
+    LeaveOut,
+    OtherEstimator,
+    PracticeModels,
+    Rematch,
+    Reweight,
+    Triple,
+)
+from whatworked.strands.plan import NotRun, Plan, Run
+from whatworked.strands.redefined import analyse_redefined
+from whatworked.strands.secondary import analyse_secondary
+from whatworked.strands.variants import WORDS, Analysis, Asked, analyse
+from whatworked.vocabulary import Estimator, Period, Role
+
+
+def runs_of(variant: Variant, plan: Plan, main: Analysis, *, periods: Sequence[Period]) -> list[Run | NotRun]:
+    """Run what one variant asks for, or say why it is not run."""
+    match variant:
+        case LeaveOut():
+            return [_without(labels, plan, main, name=named(variant)) for labels in _sets(variant, plan)]
+        case OtherEstimator(estimators=estimators):
+            return [_fitted_as(Estimator(name), main, plan) for name in estimators]
+        case Redefine(name=name) | Cutoff(name=name):
+            return [_redefined(name, plan, main)]
+        case Dose() | PracticeModels() | Triple():
+            return [analyse_secondary(variant, plan, main, periods=periods)]
+        case Rematch() | Reweight():
+            return [_otherwise(variant, plan, main)]
+        case Lags():
+            return []
+
+
+def _otherwise(variant: Rematch | Reweight, plan: Plan, main: Analysis) -> Run | NotRun:
+    """Run the main analysis with other comparators, or another weight of an area's period."""
+    matches = plan.rematched[variant.name] if isinstance(variant, Rematch) else plan.matches
+    weight = variant.weight if isinstance(variant, Reweight) else plan.question.weight
+    name = named(variant)
+    if not matches.groups:
+        return NotRun(name, "no pilot is left with a comparator")
+    sample = plan.lay(matches.groups, weight)
+    return Run(analyse(sample, Asked(name, Role.SENSITIVITY, main.estimator), plan.readings))
+
+
+def _sets(variant: LeaveOut, plan: Plan) -> list[frozenset[str]]:
+    """Return the labels of the pilots to leave out together, one set a run."""
+    present = [group.pilot for group in plan.matches.groups]
+    if variant.pilots == "each":
+        return [frozenset({pilot.label}) for pilot in present]
+    if variant.pilots is not None:
+        return [frozenset(variant.pilots)]
+    return [frozenset(pilot.label for pilot in present if set(pilot.flags) & set(variant.flags))]
+
+
+def _fitted_as(estimator: Estimator, main: Analysis, plan: Plan) -> Run | NotRun:
+    """Fit the main analysis with another family of model; one that cannot be fitted is not run, with the reason."""
+    name = f"fitted as {WORDS[estimator]}"
+    if estimator is main.estimator:
+        return NotRun(name, "it is the main analysis")
+    if main.sample.matched is None:
+        return NotRun(name, "the records hold figures of areas, not people")
+    found = analyse(main.sample, Asked(name, Role.SENSITIVITY, estimator), plan.readings)
+    return Run(found) if found.estimator is estimator else NotRun(name, f"it could not be fitted: {found.unfitted}")
+
+
+def _without(labels: frozenset[str], plan: Plan, main: Analysis, *, name: str) -> Run | NotRun:
+    if not labels:
+        return NotRun(name, "no pilot of the main analysis has such a flag")
+    name = f"without {' and '.join(sorted(labels))}"
+    if not labels & {group.pilot.label for group in plan.matches.groups}:
+        return NotRun(name, "it has no comparator in this question, so it is not in the main analysis")
+    left = plan.matches.without(labels)
+    if not left.groups:
+        return NotRun(name, "no pilot is left")
+    sample = plan.lay(left.groups, plan.question.weight)
+    found = analyse(sample, Asked(name, Role.SENSITIVITY, main.estimator), plan.readings)
+    return Run(found, challenge=True)
+
+
+def _redefined(name: str, plan: Plan, main: Analysis) -> Run | NotRun:
+    groups, weight = plan.matches.groups, plan.question.weight
+    asked = Asked(name, Role.SENSITIVITY, main.estimator)
+    found = analyse_redefined(plan.redefined[name], groups, asked, weight=weight, readings=plan.readings)
+    return NotRun(name, found.reason) if isinstance(found, NotEstimated) else Run(found, challenge=True)
+
+
+def named(variant: Variant) -> str:
+    """Return what a variant is called where nothing of it was run."""
+    match variant:
+        case LeaveOut():
+            return _left_out(variant)
+        case Rematch(name=name) | Redefine(name=name) | Cutoff(name=name):
+            return name
+        case Dose() | PracticeModels() | Triple():
+            return variant.called
+        case Reweight(weight=weight):
+            return "weighted by population" if weight == "denominator" else "areas weighted equally"
+        case Lags():
+            return "lags"
+        case OtherEstimator():
+            return "other families of model"
+
+
+def _left_out(variant: LeaveOut) -> str:
+    if variant.pilots == "each":
+        return "leaving out each pilot"
+    if variant.pilots is None:
+        return f"leaving out pilots flagged {' or '.join(variant.flags)}"
+    return f"leaving out {' and '.join(variant.pilots)}"
