@@ -46,6 +46,35 @@ def term_of(term: str, specification: SpecificationFindings) -> str:
     return TERMS.get(term) or term_in_words(term)
 
 
+def shown_terms(specification: SpecificationFindings, question: QuestionFindings) -> tuple[Effect, ...]:
+    """Return the terms that a table prints: all, but for people's levels in a secondary analysis of fewer rows.
+
+    How many people have a level is counted for the main analysis only, and the gate guards a coefficient by it.
+    """
+    levels = _levels(specification, question)
+    return tuple(one for one in specification.terms if one.term not in levels)
+
+
+def remarks(specification: SpecificationFindings, question: QuestionFindings, names: AreaNames) -> tuple[Passage, ...]:
+    """Return what the effect of a secondary analysis is, who had to leave, and which terms are not printed."""
+    if specification.role is not Role.SECONDARY or not specification.note:
+        return ()
+    left = (
+        "The levels of people's covariates are in the model, but not in this table of fewer rows than the main one's."
+    )
+    hidden = any(one.term in _levels(specification, question) for one in specification.terms)
+    return (said(names.within(f"{sentence_case(specification.note)}.")), *((said(left),) if hidden else ()))
+
+
+def _levels(specification: SpecificationFindings, question: QuestionFindings) -> frozenset[str]:
+    """Return the terms of people's levels where the analysis is secondary and has not the main one's rows."""
+    main = question.specifications[0]
+    if specification.role is not Role.SECONDARY or specification.rows == main.rows or question.matching is None:
+        return frozenset()
+    heads = tuple(f"{one.name}[" for one in question.matching.means)
+    return frozenset(one.term for one in specification.terms if one.term.startswith(heads))
+
+
 def secondary_passages(question: QuestionFindings, names: AreaNames, *, significance: float) -> tuple[Passage, ...]:
     """Return one sentence for every secondary analysis, after a word on how they may be read."""
     found = [s for s in question.specifications if s.role is Role.SECONDARY and isinstance(s.effect, Effect)]
