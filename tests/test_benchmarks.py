@@ -28,7 +28,7 @@ SMALLEST = {
     "measure.py": [],
     "panel.py": ["--rows", "3000"],
     "people_specifications.py": ["--rows", "4000", "--peers", "5"],
-    "returns.py": ["--children", "1500", "--areas", "12", "--last-year", "2015"],
+    "returns.py": ["--children", "2000", "--areas", "12"],
     "specifications.py": ["--shapes", "tiny", "--specifications", "6"],
     "whole_study.py": ["--only", "big", "--areas", "60", "--years", "10", "--pilots", "3"],
 }
