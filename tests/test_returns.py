@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 from datetime import date
 from itertools import pairwise
 from math import floor
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 from command_line import invoke
+from plain_study import unmatched
 
 from whatworked import read_protocol, run
 from whatworked.errors import ProtocolError, RecordsError
@@ -18,12 +18,6 @@ from whatworked.protocol.read import parse_protocol
 from whatworked.scaffold.simulate import Size, write_simulation
 
 KEYS = ("rereferral", "escalation", "icpc", "entry_to_care", "kinship", "assessment_duration")
-
-
-def unmatched(text):
-    """Return a study without the matching of people and their covariates, each question fitted as a linear model."""
-    text = re.sub(r"\[matching\.coarsening\]\n(?:\w.*\n)+", "", text)
-    return re.sub(r"^covariates = .*$", 'estimator = "linear"', text, flags=re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
