@@ -15,19 +15,22 @@ from whatworked.records.invented.write import Form
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question: its key, which is the outcome's kind, the outcome's name, what is hoped for and keys of its own."""
+    """A question: its key, which is the outcome's kind, the outcome's name, what is hoped for, and what it has else."""
 
     key: str
     label: str
     better: str
     more: str = ""
+    covariates: tuple[str, ...] = ("disabled", "low_income", "age", "school_stage", "sex", "ethnicity")
 
 
 # The outcome itself brings children back: what effects for children compare would be chosen by it.
 RECURS = "recurrence_veto = true\n"
+# So few children are concerned that small groups of them, all without the outcome, would stop a logit.
+FEW = ("disabled", "age")
 QUESTIONS = (
     Asked("rereferral", "re-referral within six months", "lower", RECURS),
-    Asked("escalation", "re-referral that leads to a plan or to care", "lower", RECURS),
+    Asked("escalation", "re-referral that leads to a plan or to care", "lower", RECURS, FEW),
     Asked("icpc", "an initial child protection conference within three months", "lower"),
     Asked("entry_to_care", "entry to care within twelve months", "lower", f"{RECURS}exploratory = true\n"),
     Asked("kinship", "living with relatives or friends in the first year of care", "higher"),
@@ -63,33 +66,31 @@ disabled = "exact"
 low_income = "exact"
 """
 
-COVARIATES = 'covariates = ["disabled", "low_income", "age", "school_stage", "sex", "ethnicity"]'
-
-# What stands beside the main analysis: pilots left out together or alone, for the questions that they may have tipped.
+# What stands beside the main analysis. An exploratory question has none of it.
 VARIANTS = """
 [[variant]]
 kind = "lags"
 
-# Pilots 1 and 2 had outside support with assessments; Pilot 4 was the early adopter.
+# Without the pilots that may have tipped the answer: the early adopter, those with outside support for assessments.
 [[variant]]
 kind = "leave_out"
-pilots = ["Pilot 1", "Pilot 2"]
-questions = ["rereferral"]
+flags = ["assessment_support"]
+questions = ["rereferral", "assessment_duration"]
+
+[[variant]]
+kind = "leave_out"
+flags = ["early_adopter"]
+questions = ["icpc", "assessment_duration"]
+
+[[variant]]
+kind = "leave_out"
+flags = ["assessment_support", "early_adopter"]
+questions = ["assessment_duration"]
 
 [[variant]]
 kind = "leave_out"
 pilots = ["Pilot 2"]
-questions = ["assessment_duration", "kinship"]
-
-[[variant]]
-kind = "leave_out"
-pilots = ["Pilot 4"]
-questions = ["assessment_duration", "icpc"]
-
-[[variant]]
-kind = "leave_out"
-pilots = ["Pilot 1", "Pilot 2", "Pilot 4"]
-questions = ["assessment_duration"]
+questions = ["kinship"]
 
 [[variant]]
 kind = "cutoff"
@@ -107,7 +108,25 @@ questions = ["kinship"]
 kind = "estimator"
 estimators = ["linear", "fixed_effects", "random_effects"]
 questions = ["rereferral", "icpc", "kinship", "assessment_duration"]
+
+# Does more of it do more? Is it the programme, or any practice of the kind? Does it work where the council works well?
+[[variant]]
+kind = "dose"
+score = "delivery"
+
+[[variant]]
+kind = "dose"
+score = "embeddedness"
+
+[[variant]]
+kind = "practice_models"
+
+[[variant]]
+kind = "triple"
 """
+
+# In `truth.json`, and as a flag of a pilot.
+FLAGS = {"early_adopter": "early_adopter", "supported_with_assessments": "assessment_support"}
 
 
 def study_text(truth: Mapping[str, Any], form: Form) -> str:
@@ -116,7 +135,6 @@ def study_text(truth: Mapping[str, Any], form: Form) -> str:
     because = f"\n# {NOT_ASKED}\n" if late else ""
     names = json.dumps(list(SOURCES[form]))
     asked = "".join(_question(one, names) for one in QUESTIONS if one.key != LATE or not late)
-    variants = VARIANTS
     return f"""# Everything here is invented; truth.json says what was planted.
 [study]
 title = "What did the invented programme do?"
@@ -128,13 +146,19 @@ data_end = {truth["last_day"]}
 year_ends = "03-31"
 limits = ["Children, councils and the programme are invented, and its effects are planted."]
 {_records(form)}
-# Start, last day of settling in, and in remarks how the programme went: the scores are of 5.
+# Each pilot's first day and its last day of settling in, scores of 5 for how the programme went, and what is special.
 [areas]
 publish_names = false
 pilots = [
 {_pilots(truth)}
 ]
-{MATCHING}{because}{asked}{variants}"""
+practice_models = [
+{_practice_models(truth)}
+]
+ratings = [
+{_ratings(truth)}
+]
+{MATCHING}{because}{asked}{VARIANTS}"""
 
 
 def _records(form: Form) -> str:
@@ -153,21 +177,26 @@ def _pilots(truth: Mapping[str, Any]) -> str:
     pilots = [area for area in truth["areas"] if area["pilot"]]
     return "\n".join(
         f'    {{ area = "{area["area"]}", label = "Pilot {place}", start = {area["start"]}, '
-        f"embedded = {area['embedded']} }},  # {_remark(area)}"
+        f"embedded = {area['embedded']}, delivery = {area['delivery_score']:.1f}, "
+        f"embeddedness = {area['embeddedness_score']:.1f}, "
+        f"flags = {json.dumps([flag for key, flag in FLAGS.items() if area[key]])} }},"
         for place, area in enumerate(pilots, start=1)
     )
 
 
-def _remark(area: Mapping[str, Any]) -> str:
-    """Return what else is known of a pilot."""
-    flags = {"early_adopter": "early adopter", "supported_with_assessments": "supported with assessments"}
-    told = [
-        f"delivery {area['delivery_score']:.1f}",
-        f"embeddedness {area['embeddedness_score']:.1f}",
-        f"rated {area['rating'].replace('_', ' ')}",
-        *(words for key, words in flags.items() if area[key]),
-    ]
-    return ", ".join(told)
+def _practice_models(truth: Mapping[str, Any]) -> str:
+    return "\n".join(
+        f'    {{ area = "{area["area"]}", model = "{area["practice_model"]}" }},'
+        for area in truth["areas"]
+        if not area["pilot"]
+    )
+
+
+def _ratings(truth: Mapping[str, Any]) -> str:
+    return "\n".join(
+        f'    {{ area = "{area["area"]}", date = {truth["first_day"]}, rating = "{area["rating"]}" }},'
+        for area in truth["areas"]
+    )
 
 
 def _question(asked: Asked, records: str) -> str:
@@ -177,7 +206,7 @@ key = "{asked.key}"
 title = "Did the programme change {asked.label}?"
 records = {records}
 outcome = {{ label = "{asked.label}", kind = "{asked.key}", better = "{asked.better}" }}
-{COVARIATES}
+covariates = {json.dumps(list(asked.covariates))}
 {asked.more}'''
 
 

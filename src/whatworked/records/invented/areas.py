@@ -23,7 +23,7 @@ Practice = Literal["similar", "without"]
 # a plan or care is at a re-referral that follows no action, against any other open case.
 NATION: Mapping[Risk, float] = {
     "rereferral": 0.18,
-    "conference": 0.088,
+    "conference": 0.094,
     "entry_to_care": 0.062,
     "kinship": 0.37,
     "duration": 22.5,
@@ -100,10 +100,10 @@ def invented_areas(*, persons: int, areas: int, extent: Extent, seed: int) -> tu
     """Return the councils of a nation. Each has a seed of its own, so that they can be made in any order."""
     nation, *seeds = SeedSequence(seed).spawn(areas + 1)
     draws = np.random.default_rng(nation)
-    weights = draws.uniform(0.5, 1.5, areas)
-    sizes = 1 + draws.multinomial(persons - areas, weights / weights.sum())
     ratings = tuple(RATINGS[place % len(RATINGS)] for place in draws.permutation(areas))
     deliveries = _deliveries(ratings[: number_of_pilots(areas)], draws)
+    weights = draws.uniform(0.5, 1.5, areas)
+    sizes = 1 + draws.multinomial(persons - areas, weights / weights.sum())
     return tuple(
         _area(number, children=int(size), seed=own, extent=extent, rating=rating, delivery=delivery)
         for number, (size, own, rating, delivery) in enumerate(zip_longest(sizes, seeds, ratings, deliveries), start=1)
