@@ -16,15 +16,19 @@ ASKED_FOR = {
     "logit_peers.py",
     "matching_people_roads.py",
     "panel_peers.py",
+    "people_specifications_peers.py",
     "specifications_peers.py",
 }
 SMALLEST = {
     "area_matching.py": ["--areas", "40", "--years", "10", "--pilots", "4", "--plain-areas", "40"],
+    "interval_coverage.py": ["--studies", "2"],
     "false_positives.py": ["--studies", "2"],
     "logit.py": ["--rows", "1500"],
     "matching_people.py": ["--rows", "5000", "10000"],
     "measure.py": [],
     "panel.py": ["--rows", "3000"],
+    "people_specifications.py": ["--rows", "4000", "--peers", "5"],
+    "returns.py": ["--children", "2000", "--areas", "12"],
     "specifications.py": ["--shapes", "tiny", "--specifications", "6"],
     "whole_study.py": ["--only", "big", "--areas", "60", "--years", "10", "--pilots", "3"],
 }
@@ -33,6 +37,7 @@ PROVED = {
     "area_matching.py": "every distance and p-value agrees",
     "matching_people.py": "matched rows, L1 and LCS agree",
     "panel.py": "fixed effects agree",
+    "people_specifications.py": "effects with CR1 agree",
     "logit.py": "effects with bare clustered errors agree",
     "specifications.py": "effects with CR1 agree",
     "whole_study.py": "to the same findings",

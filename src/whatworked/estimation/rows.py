@@ -32,7 +32,9 @@ class PanelRows:
     person: Labels
 
     def keep(self, rows: Flags) -> "PanelRows":
-        """Return the rows marked in `rows` (n,)."""
+        """Return the rows marked in `rows` (n,); all of them without a copy."""
+        if rows.all():
+            return self
         columns = ("design", "outcome", "weight", "area", "unit", "person")
         return replace(self, **{name: getattr(self, name)[rows] for name in columns})
 
@@ -145,7 +147,8 @@ def fitted(rows: PanelRows, grams: AreaGrams, *, outcome: Floats, used: Flags) -
     As `estimation.linear.fit_linear`. Proof: tests/estimation/test_panel.py
     """
     linear = fit_linear(grams)
-    design = rows.design[:, [rows.names.index(name) for name in linear.names]]
+    places = [rows.names.index(name) for name in linear.names]
+    design = rows.design if len(places) == len(rows.names) else rows.design[:, places]
     residual = outcome - design @ linear.coef
     return RowFit(linear, design, residual, rows.weight, rows.area, rows.person, used)
 

@@ -79,7 +79,7 @@ def _read(engine: Engine, name: str, source: CouncilReturns, *, folder: Path, to
             to.mkdir(parents=True, exist_ok=True)
             return read_cin_census(engine, files, to=to)
         case Ssda903():
-            return read_ssda903(engine, _returns_in(name, folder), table=f"returns_{name}")
+            return read_ssda903(engine, _returns_in(name, folder), table=f"returns_{name}", keep=keep)
         case Npd():
             return read_npd(engine, folder, to=to, keep=keep, table=f"returns_{name}")
         case _:

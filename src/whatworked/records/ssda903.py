@@ -7,8 +7,9 @@ are known and left aside. Only counts come into Python: the rows stay with the e
 from collections.abc import Sequence
 
 from whatworked.engine.interface import Engine
+from whatworked.engine.sql import Query
 from whatworked.errors import Mistake, RecordsError
-from whatworked.records.canonical import CanonicalRecords
+from whatworked.records.canonical import CanonicalRecords, Keep
 from whatworked.records.care_periods import stitched_episodes
 from whatworked.records.quality import QualityNote, Step
 from whatworked.records.ssda903_files import EPISODES, HEADER, UASC, Return, ReturnFiles, register_returns
@@ -41,7 +42,14 @@ from whatworked.records.ssda903_rows import (
 __all__ = ["ReturnFiles", "read_ssda903", "stitched_episodes"]
 
 
-def read_ssda903(engine: Engine, files: Sequence[ReturnFiles], *, table: str = "ssda903") -> CanonicalRecords:
+def _as_it_is(_: str, query: Query) -> Query:
+    """Keep nothing: the files are read again for every count."""
+    return query
+
+
+def read_ssda903(
+    engine: Engine, files: Sequence[ReturnFiles], *, table: str = "ssda903", keep: Keep = _as_it_is
+) -> CanonicalRecords:
     """Register the files of returns and return their children and episodes, one row a return that speaks of them.
 
     Parameters
@@ -49,6 +57,8 @@ def read_ssda903(engine: Engine, files: Sequence[ReturnFiles], *, table: str = "
     engine : runs the queries and keeps the files as tables
     files : one entry a return, of any areas and years; an area's returns may come in any order
     table : what the names of these tables begin with; another one for every call on the same engine
+    keep : writes a step to a file, under a name, and returns the query that reads it: every count of hundreds of files
+        is then one of a single table
 
     Raises
     ------
@@ -56,12 +66,12 @@ def read_ssda903(engine: Engine, files: Sequence[ReturnFiles], *, table: str = "
         Files cannot be read, are of no known kind, or lack columns; returns lack files; or no row can be used.
     """
     returns = register_returns(engine, files, table=table)
-    rows = episode_rows(returns)
-    distinct = distinct_episodes(rows)
+    rows = keep(f"{table}_episode_rows", episode_rows(returns))
+    distinct = keep(f"{table}_distinct_episodes", distinct_episodes(rows))
     episodes = episodes_of_returns(distinct)
-    headers = header_rows(returns)
+    headers = keep(f"{table}_header_rows", header_rows(returns))
     persons = distinct_children(headers)
-    asking = uasc_rows(returns)
+    asking = keep(f"{table}_uasc_rows", uasc_rows(returns))
     asylum = asylum_children(asking)
     children = children_of_returns(persons, asylum)
     episode_steps = (

@@ -118,7 +118,7 @@ def uasc_rows(returns: Sequence[Return]) -> Query:
     asking = [given for given in returns if UASC in given.parts]
     written = _rows_of(UASC, asking, text={}) if asking else _nobody()
     return Query(
-        f"SELECT area, census_year, child, {_left_out_by(('child IS NULL',))} AS left_out_by FROM {written} AS written",
+        f"SELECT area, child, census_year, {_left_out_by(('child IS NULL',))} AS left_out_by FROM {written} AS written",
         grain="row of the UASC files",
         columns=(*_PERSON, "left_out_by"),
     )

@@ -79,22 +79,28 @@ def choose_for_people(matched: Matched, *, share: bool, veto: bool, rules: RuleS
 
 
 def _tests(matched: Matched, rules: RuleSet) -> PeopleTests:
-    people = matched.modelled
-    names, matrix = row_design(people, BeforeAfter())
-    rows = panel_rows(people, names, matrix)
+    people, again = matched.modelled, matched.repeated.modelled
+    serial, forms = _serial(people, rules)
+    same, other = _compared(again)
+    return PeopleTests(serial, forms, same, other, _recurrence(people, again), _composition(matched.people))
+
+
+def _serial(people: People, rules: RuleSet) -> tuple[Test | NotEstimated, SerialCorrelation | NotEstimated]:
+    """Return the test of serial correlation that decides, and its forms."""
+    rows = panel_rows(people, *row_design(people, BeforeAfter()))
     when = Sequence(people.day, people.event)
     forms = serial_correlation(rows, when)
-    serial: Test | NotEstimated
     if rules.serial_correlation == "by_date_alone":
-        serial = serial_correlation_as_coded(rows, when)
-    else:
-        serial = forms if isinstance(forms, NotEstimated) else forms.robust
-    again = matched.repeated.modelled
-    same, other = _compared(again)
-    covariates, columns = covariate_matrix(people.covariates, len(people.area))
-    plain = panel_rows(people, (INTERCEPT, *covariates), np.column_stack([np.ones(len(columns)), columns]))
+        return serial_correlation_as_coded(rows, when), forms
+    return (forms if isinstance(forms, NotEstimated) else forms.robust), forms
+
+
+def _recurrence(people: People, again: People) -> Recurrence | NotEstimated:
+    """Ask whether outcome and covariates tell which rows are those of people seen more than once."""
+    names, columns = covariate_matrix(people.covariates, len(people.area))
+    plain = panel_rows(people, (INTERCEPT, *names), np.column_stack([np.ones(len(columns)), columns]))
     repeated = np.isin(people.event * len(people.groups) + people.group, again.event * len(again.groups) + again.group)
-    return PeopleTests(serial, forms, same, other, recurrence(plain, sample=repeated), _composition(matched.people))
+    return recurrence(plain, sample=repeated)
 
 
 def _compared(again: People) -> tuple[Test | NotEstimated, Test | NotEstimated]:
@@ -102,8 +108,7 @@ def _compared(again: People) -> tuple[Test | NotEstimated, Test | NotEstimated]:
     if not len(again.area):
         none = NotEstimated("no person was seen more than once")
         return none, none
-    names, matrix = row_design(again, BeforeAfter())
-    rows = panel_rows(again, names, matrix)
+    rows = panel_rows(again, *row_design(again, BeforeAfter()))
     fixed, random = fixed_effects(rows, singletons="stay"), random_effects(rows)
     if isinstance(random, NotEstimated):
         return random, random

@@ -12,7 +12,7 @@ from whatworked.tables.names import AreaNames, area_names, withheld
 from whatworked.tables.people import people_facts
 from whatworked.tables.readings import own_readings, readings
 from whatworked.tables.secondary import secondary_passages
-from whatworked.tables.wording import branch_in_words, decision_in_words, plain
+from whatworked.tables.wording import BRANCHES, branch_in_words, decision_in_words, plain
 
 
 def document(findings: found.Findings) -> Document:
@@ -122,4 +122,5 @@ def _passage(template: str, facts: Mapping[str, found.Fact], names: AreaNames) -
 
 
 def _fact(value: found.Fact, names: AreaNames) -> Fact:
-    return names.words(value) if isinstance(value, str) else value
+    # the name of a model (`fixed_effects`) is told as a branch of the decision on it is
+    return names.words(BRANCHES.get(value, value)) if isinstance(value, str) else value
