@@ -14,7 +14,7 @@ from whatworked.estimation.covariance import cr1 as linear_cr1
 from whatworked.estimation.design import EventTime, Timing, design_grams, row_design
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.inference import BEFORE_AFTER, Menu, Reading, infer, named
-from whatworked.estimation.linear import LinearFit, fit_linear
+from whatworked.estimation.linear import INTERCEPT, LinearFit, fit_linear
 from whatworked.estimation.logit import LogitFit, fit_logit
 from whatworked.estimation.logit_covariance import (
     LogitCovariance,
@@ -27,7 +27,7 @@ from whatworked.estimation.logit_covariance import (
 from whatworked.estimation.logit_inference import infer_logit
 from whatworked.estimation.marginal_effect import treatment_effect
 from whatworked.estimation.panel import fixed_effects
-from whatworked.estimation.people import People
+from whatworked.estimation.people import People, Quantity
 from whatworked.estimation.person import person_covariance
 from whatworked.estimation.random_effects import random_effects
 from whatworked.estimation.rows import PanelRows, RowFit, pooled
@@ -131,6 +131,18 @@ class Fitted:
         variance = float(weights @ self.covariance_of([term for term, _ in wanted.parts]) @ weights)
         value = float(weights @ np.array([estimate.estimate for estimate in known]))
         return replace(known[0], term=wanted.name, estimate=value, std_error=float(np.sqrt(max(variance, 0.0))))
+
+    def printed(self, term: str) -> Estimate | NotEstimated:
+        """Return one coefficient as it is read: numbers count from 0, wherever the fit measures them from.
+
+        Another origin moves the intercept, and the indicator of a number's missing values, by the number's coefficient.
+        """
+        numbers = [one for one in (self.people.covariates if self.people else ()) if isinstance(one, Quantity)]
+        moved = [one for one in numbers if one.origin and set(one.columns) <= set(self.names)]
+        if term == INTERCEPT:
+            return self.combined(Combination(term, ((term, 1.0), *((one.name, -one.origin) for one in moved))))
+        own = [(one.name, one.origin) for one in moved if one.columns[1:] == (term,)]
+        return self.combined(Combination(term, ((term, 1.0), *own)))
 
     @property
     def effect(self) -> Estimate | NotEstimated:

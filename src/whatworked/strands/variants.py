@@ -57,7 +57,7 @@ class Analysis:
     @property
     def terms(self) -> tuple[Estimate, ...]:
         """Every term that could be estimated, with the source's standard error."""
-        found = [self.model.estimate(term) for term in self.model.names]
+        found = [self.model.printed(term) for term in self.model.names]
         if not isinstance(self.timing, EventTime):
             found += [self.model.combined(other) for other in self.timing.others]
         return tuple(estimate for estimate in found if isinstance(estimate, Estimate))
