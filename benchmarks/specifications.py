@@ -24,6 +24,7 @@ from measure import Stopwatch, case_asked, in_own_process, machine, table
 
 from whatworked.cells import NotEstimated
 from whatworked.door.cells import AreaRows, matched_cells
+from whatworked.door.samples import Sample
 from whatworked.estimation.collapsed import collapsed_t
 from whatworked.estimation.covariance import estimate_cr1, satterthwaite
 from whatworked.estimation.design import BeforeAfter, EventTime, Timing, design
@@ -36,7 +37,8 @@ from whatworked.estimation.statistics import AreaGrams, Cells
 from whatworked.estimation.wild import wild_restricted
 from whatworked.matching.groups import MatchedGroup
 from whatworked.protocol.model import Pilot
-from whatworked.strands.variants import Readings, analyse
+from whatworked.strands.models import Readings
+from whatworked.strands.variants import Asked, analyse
 from whatworked.vocabulary import Period, Role
 
 PEERS = str(Path(__file__).parent / "specifications_peers.py")
@@ -210,7 +212,7 @@ def package(shape: str, number: int) -> dict[str, Any]:
             answers_of[name] = [method(cells, grams, fit) for cells, grams, fit in single]
     with watch.stage(WHOLE):
         for cells, one in zip(laid, asked, strict=True):
-            analyse(cells, name=one.name, role=Role.MAIN, readings=Readings("", 1, 0.05), timing=one.timing)
+            analyse(Sample(cells), Asked(one.name, Role.MAIN, timing=one.timing), Readings("", 1, 0.05))
     runs = {name: len(single) for name in METHODS} | {CELLS: len(asked), WHOLE: len(asked)}
     silent = {name: sum(isinstance(one, NotEstimated) for one in given) for name, given in answers_of.items()}
     return {

@@ -178,7 +178,7 @@ def test_a_new_study_is_refused_until_it_is_filled_in(tmp_path):
 
 def test_the_demo_says_that_it_is_invented_and_how_to_go_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    result = invoke("demo")
+    result = invoke("demo", "--kind", "areas")
     assert result.exit_code == DONE
     assert (tmp_path / "whatworked-demo" / "run" / "release" / "report.html").is_file()
     assert result.stdout.startswith("Everything in this study is invented")

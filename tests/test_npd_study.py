@@ -1,7 +1,7 @@
 """A whole study over an invented extract: the same nation's returns give the same answers."""
 
 import pytest
-from command_line import invoke
+from plain_study import unmatched
 
 from whatworked import read_protocol, run
 from whatworked.errors import ProtocolError, RecordsError
@@ -26,7 +26,7 @@ def answers(findings):
 
 def studied(folder, form):
     study = write_simulation(folder / form, SIZE, seed=5, effect=-0.3, form=form)
-    text = study.read_text(encoding="utf-8").partition("[[variant]]")[0]
+    text = unmatched(study.read_text(encoding="utf-8")).partition("[[variant]]")[0]
     study.write_text(text.replace("max_distance = 1.5", "max_distance = inf\nslope_significance = 0"), encoding="utf-8")
     return study
 
@@ -56,8 +56,7 @@ def test_a_study_over_an_extract_with_years_without_plans_says_where_escalation_
 
 def test_the_study_that_simulate_writes_runs_without_escalation_where_plans_come_too_late(tmp_path):
     nation = tmp_path / "nation"
-    made = invoke("simulate", nation, "--persons", 4_000, "--areas", 12, "--format", "npd", "--dirty")
-    assert made.exit_code == 0
+    write_simulation(nation, Size(4_000, 12, (2009, 2016)), seed=1, effect=-0.2, dirty=True, form="npd")
     assert "Escalation is not asked" in (nation / "study.toml").read_text(encoding="utf-8")
     findings = run(read_protocol(nation / "study.toml"))
     assert [question.key for question in findings.questions] == [

@@ -4,10 +4,12 @@ import json
 import math
 import warnings
 
+import models_by_hand
 import pytest
-from people_study import COARSENING, STARTS, invented, main_of, write_study
+from people_study import COARSENING, STARTS, areas_of, by_hand, invented, main_of, write_study
 
 from whatworked import read_protocol, run
+from whatworked.errors import ProtocolError
 
 X = 'covariates = ["age", "sex", "grade"]'
 OTHERS = '[[variant]]\nkind = "estimator"\nestimators = ["linear", "logit", "fixed_effects", "random_effects"]'
@@ -109,7 +111,9 @@ def test_where_nobody_comes_back_effects_for_people_become_linear(tmp_path, rows
     assert main.effect.estimate
     assert "was seen more than once" in main.note
     fallen = [d for d in question.decisions if d.decision == "family"]
-    assert [(d.chosen, d.branches_not_taken) for d in fallen] == [("linear", ("{model}: wherever it can be fitted",))]
+    assert [(d.chosen, d.branches_not_taken) for d in fallen] == [
+        ("linear", (f"{estimator}: wherever it can be fitted",))
+    ]
     tests = {test.name: test for test in question.tests}
     assert tests["repeated_share"].statistic == 0
     assert all(tests[name].verdict == "not available" for name in ("hausman", "mundlak", "serial_correlation"))
@@ -122,3 +126,23 @@ def test_an_outcome_that_is_no_share_is_never_a_logit(tmp_path, rows):
     assert (main.estimator, main.effect.unit) == ("linear", "days")
     assert "a logit needs an outcome of 0 and 1" in main.note
     assert findings.questions[0].incidence is None
+
+
+def test_one_period_before_the_start_is_enough_where_the_match_is_given(tmp_path, rows):
+    short = [row for row in rows if row[2] >= "2014-01-01" and row[0] in ("P3", "C4", "C5")]
+    findings = studied(tmp_path, short, matching="", pairs={"P3": ["C4", "C5"]}, extra="")
+    kept, weight = by_hand(short, pilots=("P3",))
+    names, coef, _ = models_by_hand.linear(kept, weight, areas_of(kept))
+    question = findings.questions[0]
+    assert question.periods[0].label.startswith("2014")
+    assert main_of(findings).effect.estimate == pytest.approx(coef[names.index("pilot:post")], rel=1e-9)
+    assert next(d for d in question.decisions if d.decision == "trends").chosen == "trends_untested"
+    assert question.evidence.rating == "no_causal_reading"
+
+
+def test_without_a_period_before_the_start_nothing_can_be_compared(tmp_path, rows):
+    late = [row for row in rows if row[2] >= "2015-06-01"]
+    path = write_study(tmp_path / "study", late, pairs={"P3": ["C4", "C5"]})
+    with pytest.raises(ProtocolError, match=r"too few periods that end before its start \(0\)") as refused:
+        run(read_protocol(path))
+    assert "At least 1 is needed" in str(refused.value)

@@ -429,7 +429,7 @@ def test_the_demo_runs_without_a_network(tmp_path):
     command = "import socket\ntry:\n    socket.socket()\nexcept OSError as error:\n    print(error)\n"
     main = "from whatworked.cli import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", command + main, "demo", str(tmp_path / "demo")],
+        [sys.executable, "-c", command + main, "demo", str(tmp_path / "demo"), "--kind", "areas"],
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,

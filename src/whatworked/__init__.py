@@ -11,6 +11,7 @@ from whatworked.notebook.areas import match_areas
 from whatworked.notebook.balance import balance
 from whatworked.notebook.cem import cem
 from whatworked.notebook.did import did
+from whatworked.notebook.event_study import event_study
 from whatworked.notebook.regression import regress
 from whatworked.protocol.model import Protocol
 from whatworked.protocol.read import read_protocol
@@ -30,6 +31,7 @@ __all__ = [
     "balance",
     "cem",
     "did",
+    "event_study",
     "match_areas",
     "read_protocol",
     "regress",

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from scipy import stats
 
@@ -114,3 +115,34 @@ def test_one_pilot_in_quarters_meets_the_printed_answer():
 def test_bad_input_says_what_to_do(change, message):
     with pytest.raises(UsageError, match=message):
         asked(panel(5).assign(**change))
+
+
+@pytest.mark.parametrize("estimator", ["linear", "logit"])
+def test_with_people_named_errors_clustered_on_them_stand_beside_the_others(estimator):
+    frame = pd.concat([panel(seed) for seed in range(6)], ignore_index=True)
+    frame["person"] = np.arange(len(frame)) // 3
+    if estimator == "logit":
+        frame["y"] = (frame["y"] > 1).astype(int)
+    plain = asked(frame, estimator=estimator, weights="w")
+    found = asked(frame, estimator=estimator, weights="w", person="person")
+    row = found.inference[-1]
+    assert found.inference[:-1] == plain.inference
+    assert row.method == "person"
+    who = frame["area"] + "/" + frame["person"].astype(str)
+    formula = "y ~ pilot + post + pilot:post"
+    if estimator == "linear":
+        model = smf.wls(formula, frame, weights=frame["w"])
+        known = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(who)[0]})
+        assert row.std_error == pytest.approx(known.bse["pilot:post"], rel=1e-8)
+        assert row.estimate == pytest.approx(known.params["pilot:post"], rel=1e-8)
+    else:
+        known = smf.glm(formula, frame, family=sm.families.Binomial(), freq_weights=frame["w"]).fit(tol=1e-14)
+        x, p = known.model.exog, known.fittedvalues.to_numpy()
+        w = frame["w"].to_numpy()
+        bread = np.linalg.inv(x.T @ ((w * p * (1 - p))[:, None] * x))
+        sums = pd.DataFrame(x * (w * (frame["y"].to_numpy() - p))[:, None]).groupby(who.to_numpy()).sum().to_numpy()
+        groups, n = len(sums), len(frame)
+        whole = groups / (groups - 1) * (n - 1) / (n - 4) * bread @ sums.T @ sums @ bread
+        place = known.model.exog_names.index("pilot:post")
+        assert row.std_error == pytest.approx(np.sqrt(whole[place, place]), rel=1e-7)
+    assert row.df == who.nunique() - 1

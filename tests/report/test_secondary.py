@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from whatworked.disclosure.release import release
 from whatworked.report.overview import answers
 from whatworked.report.prose.design import listed
 from whatworked.tables.document import document
-from whatworked.vocabulary import Rating
+from whatworked.tables.names import AreaNames
+from whatworked.tables.secondary import remarks, shown_terms
+from whatworked.vocabulary import Rating, Role
 
 VARIANTS = "".join(
     f'[[variant]]\nkind = "{kind}"\n{more}'
@@ -104,3 +107,19 @@ def test_what_is_counted_are_the_tests_beside_the_registered_one(found):
     counted = next(one.facts["counted"] for one in found.questions[0].decisions if one.decision == "additions")
     assert counted == sum(row.p_value is not None for row in main.inference) - 1
     assert np.isfinite(main.effect.p_value)
+
+
+def test_levels_of_people_are_not_printed_for_rows_that_they_were_not_counted_on(found):
+    question = found.questions[0]
+    one = next(s for s in question.specifications if s.role is Role.SECONDARY)
+    level = replace(one.terms[0], term="sex[M]")
+    counted = SimpleNamespace(means=(SimpleNamespace(name="sex", level="M"),))
+    told = SimpleNamespace(specifications=question.specifications, matching=counted)
+    fewer, same = (replace(one, terms=(*one.terms, level), rows=rows) for rows in (one.rows, question.rows))
+    assert fewer.rows < same.rows
+    assert shown_terms(fewer, told) == one.terms
+    assert shown_terms(same, told) == same.terms
+    assert len(remarks(fewer, told, AreaNames({}))) == len(remarks(same, told, AreaNames({}))) + 1
+    # what the main analysis prints is not touched
+    main = replace(question.specifications[0], terms=(*question.specifications[0].terms, level))
+    assert shown_terms(main, told) == main.terms

@@ -117,10 +117,10 @@ def test_everything_that_speaks_against_the_panel_model_is_said():
 
 
 def test_a_logit_that_fails_becomes_linear_with_its_reason():
-    decision = fall_back_to_linear("logit", "linear, since the outcome is separated by pilot:post")
+    decision = fall_back_to_linear("logit", "a logistic model", "the outcome is separated by pilot:post")
     assert decision.chosen == "linear"
     assert filled(decision) == [
-        "linear, since the outcome is separated by pilot:post",
+        "a logistic model could not be fitted: the outcome is separated by pilot:post",
         "logit: wherever it can be fitted",
     ]
 

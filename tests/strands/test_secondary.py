@@ -29,6 +29,8 @@ from whatworked.findings.model import Effect
 from whatworked.protocol.secondary import Inspection
 from whatworked.strands.models import Readings, fit_model
 from whatworked.strands.secondary import is_high
+from whatworked.tables.names import AreaNames
+from whatworked.tables.secondary import secondary_passages
 from whatworked.vocabulary import Estimator, Period, Role
 
 AREAS = ("P0", "P1", "P2", "C0", "C1", "C2", "C3")
@@ -298,3 +300,18 @@ def test_secondary_runs_do_not_change_the_main_analysis_or_its_rating(tmp_path):
     assert beside.specifications[:2] == alone.specifications[:2]
     assert beside.evidence == alone.evidence
     assert replace(beside, specifications=alone.specifications) == alone
+
+
+def test_a_logit_is_told_in_the_outcomes_own_share_over_the_treated_rows(tmp_path):
+    found = study(tmp_path / "s", values(), DOSE)
+    effect = Effect("delivery score:post", -1.0, "log-odds", 0.2, 10.0, -5.0, 0.001, -1.4, -0.6)
+    share = Effect("delivery score:post", -0.12, "share", 0.02, 10.0, -6.0, 0.001, -0.16, -0.08)
+    one = replace(secondary(found), estimator=Estimator.LOGIT, effect=effect, average_marginal_effect=share)
+    others = tuple(s for s in found.specifications if s.role is not Role.SECONDARY)
+    told = replace(found, unit="share", specifications=(*others, one))
+    (passage,) = secondary_passages(told, AreaNames({}), significance=0.05)
+    assert "at the doses that they had, it is {marginal_estimate} {share}" in passage.template
+    assert passage.facts["unit"].text == "log-odds"
+    assert passage.facts["share"].text == "percentage points"
+    assert passage.facts["marginal_estimate"].value == -0.12
+    assert passage.facts["own_estimate"].value == -1.0

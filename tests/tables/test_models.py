@@ -162,7 +162,10 @@ def test_the_share_of_repeated_rows_is_a_share_of_people_for_the_gate(repeated, 
     ],
 )
 def test_the_choice_of_a_model_is_told_in_words_with_its_numbers(known):
-    made = (*choose_model(known, AS_REPORTED).decisions, fall_back_to_linear("fixed_effects", "the fit separates"))
+    made = (
+        *choose_model(known, AS_REPORTED).decisions,
+        fall_back_to_linear("logit", "a logistic model", "it separates"),
+    )
     facts = tuple(
         DecisionFact(one.decision, one.chosen, one.because, dict(one.facts), one.branches_not_taken) for one in made
     )

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -17,11 +17,13 @@ from whatworked.records.invented.write import Form
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.scaffold.demo import write_demo
 from whatworked.scaffold.new import write_new
+from whatworked.scaffold.nine_pilots import write_nine_pilots
 from whatworked.scaffold.simulate import Size, write_simulation
 from whatworked.study import own_engine, prepare, run
 from whatworked.version import __version__
 
 DIAGNOSTIC_FAILED = 1
+Demonstration = Literal["national", "areas"]
 
 app = typer.Typer(
     name="whatworked",
@@ -110,11 +112,15 @@ def report_command(
 @app.command("demo")
 def demo_command(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="New or empty folder.")] = Path("whatworked-demo"),
+    kind: Annotated[
+        Demonstration,
+        typer.Option(help="`national`: six questions about the children of a nation; `areas`: published statistics."),
+    ] = "national",
     quiet: Quiet = False,
 ) -> None:
     """Write an invented study with a known effect, run it, and say how to go on with your own."""
     with errors_shown():
-        study = write_demo(folder)
+        study = write_nine_pilots(folder) if kind == "national" else write_demo(folder)
         findings = run(read_protocol(study), out=folder / "run", progress=progress_shown(quiet=quiet))
     if not quiet:
         say("Everything in this study is invented; truth.json beside it says what was planted.\n")
@@ -133,7 +139,9 @@ def simulate_command(
     persons: Annotated[int, typer.Option(min=1, help="Number of children.")] = Size().persons,
     areas: Annotated[int, typer.Option(min=1, help="Number of councils.")] = Size().areas,
     seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same records.")] = 1,
-    effect: Annotated[float, typer.Option(help="Relative change planted: -0.2 is a fifth fewer.")] = -0.2,
+    effect: Annotated[
+        float, typer.Option(help="Relative change planted in the way hoped for: -0.2 is a fifth fewer.")
+    ] = -0.2,
     dirty: Annotated[
         bool, typer.Option("--dirty", help="With the faults of real returns, counted in the truth.")
     ] = False,

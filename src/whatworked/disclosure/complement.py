@@ -39,7 +39,7 @@ def complements(section: Section, small: frozenset[Place], smallest: int) -> fro
 
     Source
     ------
-    Hundepool et al. (2012), *Statistical Disclosure Control*, 4.2: secondary cell suppression. Proof:
+    Hundepool et al. (2012), *Statistical Disclosure Control*, 4.2: secondary cell suppression. Decision 0035. Proof:
     tests/disclosure/test_complement.py
     """
     links, counts = section.links, _counts(section)

@@ -108,7 +108,7 @@ def inference_rows(analysis: Analysis) -> tuple[InferenceRow, ...]:
             for row in rows
         )
     if analysis.person is not None:
-        rows += (_from_estimate(Method.PERSON, analysis.person, "errors clustered on people"),)
+        rows += (person_row(analysis.person),)
     return rows
 
 
@@ -127,6 +127,11 @@ def menu_rows(menu: Menu, headline: Decision) -> tuple[InferenceRow, ...]:
         ),
     )
     return tuple(replace(row, headline=row.method is chosen) for row in rows)
+
+
+def person_row(found: Estimate | NotEstimated) -> InferenceRow:
+    """Write down an effect whose errors may correlate within people, who are nested in areas."""
+    return _from_estimate(Method.PERSON, found, "errors clustered on people")
 
 
 def _none(method: Method, reason: str) -> InferenceRow:

@@ -16,6 +16,9 @@ from whatworked.protocol.people import Events
 from whatworked.records.area_series import AreaTable
 from whatworked.vocabulary import Phase, phase_of
 
+# A match that is given needs no trend, only something to compare with.
+LEAST_GIVEN = 1
+
 
 @dataclass(frozen=True)
 class Searched:
@@ -35,7 +38,7 @@ def match_question(engine: Engine, searched: Searched, matching: Matching) -> Ma
     window = timedelta(days=searched.window)
     pilots = [pilot.model_copy(update={"start": pilot.start - window}) for pilot in protocol.areas.pilots]
     panel = baseline_panel(engine, table, pilots)
-    _check_series(searched, panel)
+    _check_series(searched, panel, least=LEAST_PERIODS if matching.match_file is None else LEAST_GIVEN)
     barred = {pilot.area: "it is a pilot" for pilot in pilots} | protocol.excluded()
     found = match_areas_by_trend(panel, pilots, periods=table.periods, barred=barred, matching=matching)
     if matching.match_file is not None:
@@ -45,7 +48,7 @@ def match_question(engine: Engine, searched: Searched, matching: Matching) -> Ma
     return found.dated(protocol.areas.pilots)
 
 
-def _check_series(searched: Searched, panel: Panel) -> None:
+def _check_series(searched: Searched, panel: Panel, *, least: int) -> None:
     """Refuse what only the records can show: pilots without a series, too few periods before or none after."""
     protocol, question, periods = searched.protocol, searched.question, searched.table.periods
     unknown = [
@@ -63,9 +66,11 @@ def _check_series(searched: Searched, panel: Panel) -> None:
     for i, pilot in enumerate(protocol.areas.pilots):
         before = int(baseline_of(pilot, periods).sum())
         where = f"areas.pilots[{i}]"
-        if before < LEAST_PERIODS:
+        if before < least:
             found = f"the records of question {question.key} hold too few periods that end before its start ({before})."
-            mistakes.append(Mistake(where, found, f"At least {LEAST_PERIODS} are needed: use longer records."))
+            mistakes.append(
+                Mistake(where, found, f"At least {least} {'is' if least == 1 else 'are'} needed: use longer records.")
+            )
         if not any(phase_of(p, pilot.start, pilot.embedded) is Phase.POST for p in periods):
             found = f"the records of question {question.key} hold no period after its start or embedded date."
             mistakes.append(Mistake(where, found, "Use later records, or mend the dates."))

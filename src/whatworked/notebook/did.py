@@ -6,7 +6,6 @@ from html import escape
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whatworked.cells import NotEstimated
 from whatworked.engine.frames import columns_of
@@ -15,17 +14,18 @@ from whatworked.estimation.design import BeforeAfter, design_grams
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.inference import Reading, infer
 from whatworked.estimation.linear import fit_linear
-from whatworked.estimation.logit_covariance import cr1
+from whatworked.estimation.logit_covariance import clustered, coefficient, cr1
 from whatworked.estimation.logit_inference import infer_logit
 from whatworked.estimation.marginal_effect import treatment_effect
-from whatworked.estimation.people import Covariate, People, covariate_matrix
+from whatworked.estimation.people import People, covariate_matrix
 from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.statistics import Floats
 from whatworked.findings.model import InferenceRow
-from whatworked.findings.specifications import menu_rows
+from whatworked.findings.specifications import menu_rows, person_row
 from whatworked.notebook.columns import flags
 from whatworked.notebook.logit import Logit
-from whatworked.notebook.regression import Fit, UsableRows, covariate_of, usable_rows
+from whatworked.notebook.regression import Fit, covariate_of, usable_rows
+from whatworked.notebook.rows import calendar_of, people_of
 from whatworked.rules.inference import choose_inference
 from whatworked.strands.variants import sides_of
 from whatworked.vocabulary import Method
@@ -90,6 +90,7 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     period: str | None = None,
     seed: int = 0,
     estimator: Literal["linear", "logit"] = "linear",
+    person: str | None = None,
 ) -> DifferenceInDifferences | NotEstimated:
     """Estimate an effect as outcome on pilot, post, their product, covariates and period effects.
 
@@ -104,6 +105,8 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     period : column of the calendar period, for period effects; collinear ones leave
     seed : of drawn methods
     estimator : "linear", or "logit" for an outcome of 0 and 1
+    person : column of people, to have errors clustered on them beside the others; the same label in another area is
+        somebody else. For effects for people see `regress`
 
     Returns
     -------
@@ -113,25 +116,23 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     ------
     The evaluation that this generalises; the methods' own pages. Proof: tests/notebook/test_did.py
     """
-    named = [outcome, pilot, post, area, *covariates, *(name for name in (weights, period) if name)]
+    named = [outcome, pilot, post, area, *covariates, *(name for name in (weights, period, person) if name)]
     columns = columns_of(data, named)
-    usable = usable_rows(columns, outcome=outcome, area=area, weights=weights)
+    usable = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person)
     treated, after = (flags(name, columns[name][usable.rows]) for name in (pilot, post))
-    if period is None:
-        periods, time = np.array([""]), np.zeros(len(treated), dtype=np.int64)
-    else:
-        periods, time = np.unique(columns[period][usable.rows].astype(str), return_inverse=True)
+    calendar = calendar_of(None if period is None else columns[period][usable.rows], len(treated))
     described = tuple(covariate_of(name, columns[name][usable.rows]) for name in covariates)
-    people = _people(usable, treated, after, time=time, periods=tuple(periods.tolist()), covariates=described)
+    since = np.where(after == 1, 0, -1)
+    people = people_of(usable, treated, since, calendar=calendar, covariates=described)
     names, added = covariate_matrix(described, len(treated))
-    calendar = [(f"period[{label}]", (time == i).astype(float)) for i, label in enumerate(periods) if i]
+    periods = [(f"period[{p}]", (calendar.number == i).astype(float)) for i, p in enumerate(calendar.periods) if i]
     whole = [
         ("(intercept)", np.ones(len(treated))),
         ("pilot", treated),
         ("post", after),
         (EFFECT, treated * after),
         *zip(names, added.T, strict=True),
-        *calendar,
+        *periods,
     ]
     matrix = np.column_stack([column for _, column in whole])
     labels = tuple(name for name, _ in whole)
@@ -139,11 +140,15 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
         raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
     cells, reading = people.cells(), Reading(seed=seed)
     if estimator == "logit":
-        return _logit(people, usable.fitted_logit(labels, matrix), matrix, reading)
+        found = _logit(people, usable.fitted_logit(labels, matrix), matrix, reading)
+        return found if person is None or isinstance(found, NotEstimated) else _by_person(found, people, matrix)
     fit = usable.fitted(labels, matrix)
     grams = design_grams(cells, BeforeAfter())
     menu = infer(cells, grams, fit_linear(grams), reading)
-    return DifferenceInDifferences(menu.cr1, menu_rows(menu, choose_inference(sides_of(cells))), fit)
+    rows = menu_rows(menu, choose_inference(sides_of(cells)))
+    if person is not None:
+        rows += (person_row(fit.estimate(EFFECT, "person")),)
+    return DifferenceInDifferences(menu.cr1, rows, fit)
 
 
 def _logit(
@@ -168,41 +173,13 @@ def _logit(
     return DifferenceInDifferences(menu.cr1, told, found, effect)
 
 
-def _people(
-    usable: UsableRows,
-    treated: Floats,
-    after: Floats,
-    *,
-    time: NDArray[Any],
-    periods: tuple[str, ...],
-    covariates: tuple[Covariate, ...],
-) -> People:
-    """Return every row as a person's event, all areas in one matched group."""
-    labels, area = np.unique(usable.area, return_inverse=True)
-    share = np.bincount(area, treated) / np.bincount(area)
-    mixed = [str(label) for label, part in zip(labels, share, strict=True) if 0 < part < 1]
-    if mixed:
-        found = f"{len(mixed)} areas are pilots in some rows only."
-        raise UsageError(Mistake("pilot", found, "Pilot is a fact about an area: give each area one value."))
-    origin = float(np.round(usable.outcome.mean()))
-    number = np.arange(len(area))
-    return People(
-        areas=tuple(labels.tolist()),
-        groups=("all",),
-        periods=periods,
-        pilot=share == 1,
-        area=area,
-        group=np.zeros(len(area), dtype=np.int64),
-        period=time,
-        since=np.where(after == 1, 0, -1),
-        person=number,
-        event=number,
-        day=np.zeros(len(area), dtype=np.int64),
-        outcome=usable.outcome - origin,
-        weight=usable.weight,
-        covariates=covariates,
-        origin=origin,
-    )
+def _by_person(found: DifferenceInDifferences, people: People, design: Floats) -> DifferenceInDifferences:
+    """Return a logit's answers with one more, its errors clustered on people."""
+    assert isinstance(found.fit, Logit)
+    outcome = people.outcome + people.origin
+    covariance = clustered(found.fit.logit, design, outcome, weight=people.weight, cluster=people.person)
+    effect = covariance if isinstance(covariance, NotEstimated) else coefficient(covariance, EFFECT)
+    return replace(found, inference=(*found.inference, person_row(effect)))
 
 
 def _shown(number: float | None) -> str:

@@ -16,25 +16,41 @@ from whatworked.vocabulary import Period, Phase, phase_of
 
 # With two periods every trend is a straight line, and its slope has no degree of freedom left.
 FEWEST_BASELINE_PERIODS = 3
+# A match that a file gives needs no trend: one period before the start is enough for an effect.
+FEWEST_GIVEN = 1
 
 _Periods = CalendarPeriods | tuple[ListedPeriod, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Baseline:
-    """The periods that one search for comparators uses: where they are named, their labels, whose they are."""
+    """The periods that one search for comparators uses: where they are named, their labels, whose they are.
+
+    `given` says that a file names the comparators, so that nothing is searched.
+    """
 
     where: str
     labels: tuple[str, ...]
     records: str
+    given: bool
+
+    @property
+    def fewest(self) -> int:
+        """How many periods have to lie before a start."""
+        return FEWEST_GIVEN if self.given else FEWEST_BASELINE_PERIODS
+
+    @property
+    def need(self) -> str:
+        """What needs so many of them."""
+        return f"{'an effect' if self.given else 'a trend'} needs {self.fewest}"
 
 
 def timing_contradictions(protocol: Protocol) -> Iterator[Mistake]:
     """Yield pilots without enough periods before or after them, and baseline periods that are none."""
     sound = {name: table.period for name, table in protocol.tables.items() if _is_sound(table.period)}
     for baseline in _baselines(protocol):
-        if baseline.labels and len(set(baseline.labels)) < FEWEST_BASELINE_PERIODS:
-            found = f"names too few periods ({len(set(baseline.labels))}); a trend needs {FEWEST_BASELINE_PERIODS}."
+        if baseline.labels and len(set(baseline.labels)) < baseline.fewest:
+            found = f"names too few periods ({len(set(baseline.labels))}); {baseline.need}."
             yield Mistake(baseline.where, found, "Name more, or leave the key out to match on all of them.")
         elif baseline.records in sound:
             yield from _baseline_mistakes(protocol, baseline, period=sound[baseline.records])
@@ -61,20 +77,24 @@ def _baselines(protocol: Protocol) -> tuple[_Baseline, ...]:
         for baseline in _baselines_of(protocol, question, where=where):
             table = protocol.tables.get(baseline.records)
             definition = None if table is None else table.period
-            found.setdefault((baseline.labels and baseline.where, baseline.labels, definition), baseline)
+            key = (baseline.labels and baseline.where, baseline.labels, definition, baseline.given)
+            found.setdefault(key, baseline)
     return tuple(found.values())
 
 
 def _baselines_of(protocol: Protocol, question: Question, *, where: str) -> Iterator[_Baseline]:
     """Yield the searches for comparators of one question: its own, and those of its variants."""
-    labels = protocol.matching_of(question).baseline_periods
+    usual = protocol.matching_of(question)
     own = f"{where}.matching" if question.matching.baseline_periods is not None else "matching"
-    yield _Baseline(f"{own}.baseline_periods", labels, question.table)
+    yield _Baseline(
+        f"{own}.baseline_periods", usual.baseline_periods, question.table, given=usual.match_file is not None
+    )
     for index, variant in enumerate(protocol.variant):
         asked = not variant.questions or question.key in variant.questions
         if asked and isinstance(variant, Rematch) and variant.matching.baseline_periods is not None:
             place = f"variant[{index}].matching.baseline_periods"
-            yield _Baseline(place, variant.matching.baseline_periods, question.table)
+            given = variant.matching.over(usual).match_file is not None
+            yield _Baseline(place, variant.matching.baseline_periods, question.table, given=given)
 
 
 def _baseline_mistakes(protocol: Protocol, baseline: _Baseline, *, period: _Periods) -> Iterator[Mistake]:
@@ -91,16 +111,14 @@ def _baseline_mistakes(protocol: Protocol, baseline: _Baseline, *, period: _Peri
     ends = sorted(known.end for known in periods)
     for index, pilot in enumerate(protocol.areas.pilots):
         before = bisect_left(ends, pilot.start)
-        if before >= FEWEST_BASELINE_PERIODS:
+        if before >= baseline.fewest:
             continue
         advice = "Look at the date, at study.data_start and at the periods."
         if baseline.labels:
             where, which = baseline.where, f"of these lie in the study's data before the start of areas.pilots[{index}]"
         else:
             where, which = f"areas.pilots[{index}].start", f"periods of records.{baseline.records} lie before it"
-        yield Mistake(
-            where, f"too few {which}, {pilot.start} ({before}); a trend needs {FEWEST_BASELINE_PERIODS}.", advice
-        )
+        yield Mistake(where, f"too few {which}, {pilot.start} ({before}); {baseline.need}.", advice)
 
 
 def _known_baseline(protocol: Protocol, baseline: _Baseline, *, period: _Periods) -> tuple[Period, ...] | None:

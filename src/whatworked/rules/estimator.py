@@ -129,10 +129,11 @@ def choose_main(known: ModelFacts, rules: RuleSet, *, family: str, effects: str)
     return _decided("main_model", family, (*against, consequence), facts, branches)
 
 
-def fall_back_to_linear(model: str, reason: str) -> Decision:
-    """Record that a specification is linear because `model` could not be fitted; `reason` says why."""
-    facts: dict[str, Fact] = {"model": model, "reason": reason}
-    return Decision("family", LINEAR, ("{reason}",), facts, ("{model}: wherever it can be fitted",))
+def fall_back_to_linear(family: str, words: str, reason: str) -> Decision:
+    """Record that a specification is linear because a family, in `words`, could not be fitted; `reason` says why."""
+    facts: dict[str, Fact] = {"model": words, "reason": reason}
+    because = "{model} could not be fitted: {reason}"
+    return Decision("family", LINEAR, (because,), facts, (f"{family}: wherever it can be fitted",))
 
 
 def _against(known: ModelFacts, rules: RuleSet, family: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The demonstration: a study of invented areas in which the effect is known."""
+"""The demonstration on published statistics: a study of invented areas in which the effect is known."""
 
 import csv
 import io

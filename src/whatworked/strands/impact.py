@@ -34,6 +34,7 @@ from whatworked.strands.choice import PeopleTests, choose_for_people
 from whatworked.strands.models import fit_model
 from whatworked.strands.plan import NotRun, Plan, Run
 from whatworked.strands.variants import (
+    WORDS,
     Analysis,
     AreaLeftOut,
     Asked,
@@ -87,7 +88,7 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     decisions = [*chosen.decisions]
     unhandled = chosen.correlated and main.estimator in POOLED
     if chosen.estimator is not main.estimator:
-        decisions.append(fall_back_to_linear(chosen.estimator.value, main.note))
+        decisions.append(fall_back_to_linear(chosen.estimator.value, WORDS[chosen.estimator], main.unfitted))
     trends = examine_trends(main, rows.periods, plan)
     scope = choose_scope(
         pilots=main.sides.pilots,

@@ -23,7 +23,7 @@ from whatworked.tables.models import (
     units_differ,
 )
 from whatworked.tables.names import AreaNames
-from whatworked.tables.secondary import term_of
+from whatworked.tables.secondary import remarks, shown_terms, term_of
 from whatworked.tables.values import coefficient, degrees, probability, rows, statistic
 from whatworked.tables.wording import (
     ARMS,
@@ -223,12 +223,12 @@ def _terms_table(
                 *_effect(t, specification, people=_with_level(t.term, question)),
                 _stars(t.p_value, findings),
             )
-            for t in specification.terms
+            for t in shown_terms(specification, question)
         ),
         source=Words(question.source),
         notes=(
             _size(specification, question),
-            *_what_it_is(specification, names),
+            *remarks(specification, question, names),
             said(_star_key(findings)),
             *_left_out_terms(specification, names),
         ),
@@ -344,13 +344,6 @@ def _size(specification: SpecificationFindings, question: QuestionFindings) -> P
             "r_squared": statistic(specification.r_squared, digits=3),
         },
     )
-
-
-def _what_it_is(specification: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:
-    """Return what the effect of a secondary analysis is and who had to leave."""
-    if specification.role is not Role.SECONDARY or not specification.note:
-        return ()
-    return (said(names.within(f"{sentence_case(specification.note)}.")),)
 
 
 def _left_out_terms(specification: SpecificationFindings, names: AreaNames) -> tuple[Passage, ...]:

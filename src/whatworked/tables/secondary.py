@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from whatworked.cells import Blank
+from whatworked.cells import Blank, Words
 from whatworked.estimation.treatments import (
     AGAINST_SIMILAR,
     AGAINST_WITHOUT,
@@ -18,7 +18,7 @@ from whatworked.tables.models import headline, in_words, unit_of
 from whatworked.tables.names import AreaNames
 from whatworked.tables.values import coefficient, probability
 from whatworked.tables.wording import sentence_case, term_in_words
-from whatworked.vocabulary import Rating, Role
+from whatworked.vocabulary import Estimator, Rating, Role
 
 _SCORES = {"delivery": "Quality of delivery", "embeddedness": "Degree of embeddedness"}
 TERMS = {
@@ -44,6 +44,35 @@ def term_of(term: str, specification: SpecificationFindings) -> str:
     if term == EFFECT and any(one.term == DIFFERENCE for one in specification.terms):
         return "Pilot area × after the start (the effect at a low rating)"
     return TERMS.get(term) or term_in_words(term)
+
+
+def shown_terms(specification: SpecificationFindings, question: QuestionFindings) -> tuple[Effect, ...]:
+    """Return the terms that a table prints: all, but for people's levels in a secondary analysis of fewer rows.
+
+    How many people have a level is counted for the main analysis only, and the gate guards a coefficient by it.
+    """
+    levels = _levels(specification, question)
+    return tuple(one for one in specification.terms if one.term not in levels)
+
+
+def remarks(specification: SpecificationFindings, question: QuestionFindings, names: AreaNames) -> tuple[Passage, ...]:
+    """Return what the effect of a secondary analysis is, who had to leave, and which terms are not printed."""
+    if specification.role is not Role.SECONDARY or not specification.note:
+        return ()
+    left = (
+        "The levels of people's covariates are in the model, but not in this table of fewer rows than the main one's."
+    )
+    hidden = any(one.term in _levels(specification, question) for one in specification.terms)
+    return (said(names.within(f"{sentence_case(specification.note)}.")), *((said(left),) if hidden else ()))
+
+
+def _levels(specification: SpecificationFindings, question: QuestionFindings) -> frozenset[str]:
+    """Return the terms of people's levels where the analysis is secondary and has not the main one's rows."""
+    main = question.specifications[0]
+    if specification.role is not Role.SECONDARY or specification.rows == main.rows or question.matching is None:
+        return frozenset()
+    heads = tuple(f"{one.name}[" for one in question.matching.means)
+    return frozenset(one.term for one in specification.terms if one.term.startswith(heads))
 
 
 def secondary_passages(question: QuestionFindings, names: AreaNames, *, significance: float) -> tuple[Passage, ...]:
@@ -74,6 +103,7 @@ def _sentence(
             words += f"; against those with one it is {told['similar']}"
     else:
         words = f"the {noun} of a full dose, the highest score of all pilots, is {told['own']}"
+    words += _in_shares(one, question, facts)
     return Passage(f"{{name}}: {words}. {_verdict(one, effect, facts, significance=significance)}", facts)
 
 
@@ -88,6 +118,21 @@ def _verdict(one: SpecificationFindings, effect: Effect, facts: dict[str, Fact],
         other = f"{suits} gives p = {{headline_p}}"
     verdict = "more than chance" if _below(effect.p_value, significance) else "nothing beyond chance"
     return f"The pre-registered test sees {verdict}{what}; {other}."
+
+
+def _in_shares(one: SpecificationFindings, question: QuestionFindings, facts: dict[str, Fact]) -> str:
+    """Say what a logit's effect was in the outcome's own share, over the treated rows."""
+    marginal = one.average_marginal_effect
+    if one.estimator is not Estimator.LOGIT or not isinstance(marginal, Effect):
+        return ""
+    over = "after the start"
+    if isinstance(one.effect, Effect) and one.effect.term == DIFFERENCE:
+        over = "after the start at a high rating"
+    elif marginal.term not in (AGAINST_WITHOUT, AT_A_HIGH_RATING):
+        over = "after the start, at the doses that they had"
+    told = _told("marginal", marginal, one, facts).replace("{unit}", "{share}")
+    facts["share"] = Words(in_words(question.unit))
+    return f". Over the pilots' rows {over}, it is {told}"
 
 
 def _effects(one: SpecificationFindings, effect: Effect) -> Iterator[tuple[str, Effect]]:

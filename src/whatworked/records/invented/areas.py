@@ -17,14 +17,14 @@ from whatworked.records.invented.days import Extent, year_of
 
 Risk = Literal["rereferral", "conference", "entry_to_care", "kinship", "duration", "escalation"]
 Rating = Literal["outstanding", "good", "requires_improvement", "inadequate"]
-Practice = Literal["programme_alone", "programme_with_another", "another_leads"]
+Practice = Literal["similar", "without"]
 
 # Of a referral without action, of an open case (both), of a period of care; the median of working days; and how likely
 # a plan or care is at a re-referral that follows no action, against any other open case.
 NATION: Mapping[Risk, float] = {
     "rereferral": 0.18,
-    "conference": 0.088,
-    "entry_to_care": 0.05,
+    "conference": 0.094,
+    "entry_to_care": 0.062,
     "kinship": 0.37,
     "duration": 22.5,
     "escalation": 0.42,
@@ -34,14 +34,14 @@ LEVEL, TREND, SHOCK = 0.12, 0.012, 0.04
 # At least one council in five takes the programme up, and no fewer than this.
 FEWEST_PILOTS, ONE_IN = 4, 5
 # Where in the data the programme comes, and how long it takes to embed, as shares of their length.
-EARLIEST, SPREAD, SHORTEST, LONGER = 0.62, 0.05, 0.06, 0.06
+EARLIEST, SPREAD, SHORTEST, LONGER = 0.66, 0.1, 0.06, 0.06
 # The places, among the pilots, of the one that began before the others and of those helped with assessments.
-EARLY_ADOPTER, EARLIER, SUPPORTED = 4, 0.07, (1, 2)
+EARLY_ADOPTER, EARLIER, SUPPORTED = 4, 0.01, (1, 2)
 # How well the programme was delivered, on a scale to 5, and by how much a rating adds to its effect or takes from it.
 LEAST_SCORE, BEST_SCORE, WELL_RATED = 2.6, 4.6, 0.15
 RATINGS: tuple[Rating, ...] = ("good", "requires_improvement", "outstanding", "inadequate")
 HIGH: tuple[Rating, ...] = ("outstanding", "good")
-PRACTICES: tuple[Practice, ...] = ("programme_alone", "programme_with_another", "another_leads")
+PRACTICES: tuple[Practice, ...] = ("without", "similar", "without")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ class Programme:
     """When a council took the programme up, when it was embedded, and how it went about it.
 
     `strength` multiplies the effect: in proportion to the `score` of delivery, more under a high rating, one on the
-    average of the pilots. `supported` is by other hands with assessments; the `practice` changes nothing.
+    average of the pilots. `supported` is by other hands with assessments. The score of `embeddedness` changes nothing.
     """
 
     start: int
     embedded: int
     score: float
     strength: float
-    practice: Practice
+    embeddedness: float
     early: bool
     supported: bool
 
@@ -65,7 +65,8 @@ class Programme:
 class Area:
     """A council: how many children it knows, the seed of all of them, its risks by year and its programme.
 
-    The `rating` is the inspectorate's, the same in all years.
+    The `rating` is the inspectorate's, the same in all years. The `practice` of a council without the programme works
+    like it or does not, which changes nothing.
     """
 
     code: str
@@ -74,6 +75,7 @@ class Area:
     seed: int
     extent: Extent
     rating: Rating
+    practice: Practice
     programme: Programme | None
     multipliers: Mapping[Risk, tuple[float, ...]]
 
@@ -98,10 +100,10 @@ def invented_areas(*, persons: int, areas: int, extent: Extent, seed: int) -> tu
     """Return the councils of a nation. Each has a seed of its own, so that they can be made in any order."""
     nation, *seeds = SeedSequence(seed).spawn(areas + 1)
     draws = np.random.default_rng(nation)
-    weights = draws.uniform(0.5, 1.5, areas)
-    sizes = 1 + draws.multinomial(persons - areas, weights / weights.sum())
     ratings = tuple(RATINGS[place % len(RATINGS)] for place in draws.permutation(areas))
     deliveries = _deliveries(ratings[: number_of_pilots(areas)], draws)
+    weights = draws.uniform(0.5, 1.5, areas)
+    sizes = 1 + draws.multinomial(persons - areas, weights / weights.sum())
     return tuple(
         _area(number, children=int(size), seed=own, extent=extent, rating=rating, delivery=delivery)
         for number, (size, own, rating, delivery) in enumerate(zip_longest(sizes, seeds, ratings, deliveries), start=1)
@@ -116,18 +118,21 @@ def number_of_pilots(areas: int) -> int:
 @dataclass(frozen=True, slots=True)
 class _Delivery:
     score: float
+    embeddedness: float
     strength: float
     place: int
 
 
 def _deliveries(ratings: tuple[Rating, ...], draws: np.random.Generator) -> tuple[_Delivery, ...]:
     """Return how well each pilot delivered the programme, and the strength of its effect there."""
-    scores = draws.permutation(np.linspace(LEAST_SCORE, BEST_SCORE, len(ratings)).round(1))
+    scores, embedded = (
+        draws.permutation(np.linspace(LEAST_SCORE, BEST_SCORE, len(ratings)).round(1)) for _ in range(2)
+    )
     strengths = scores * np.array([1 + WELL_RATED if rating in HIGH else 1 - WELL_RATED for rating in ratings])
     strengths /= strengths.mean()
     return tuple(
-        _Delivery(float(score), float(strength), place)
-        for place, (score, strength) in enumerate(zip(scores, strengths, strict=True), start=1)
+        _Delivery(float(score), float(embeddedness), float(strength), place)
+        for place, (score, embeddedness, strength) in enumerate(zip(scores, embedded, strengths, strict=True), start=1)
     )
 
 
@@ -151,6 +156,7 @@ def _area(
         seed=int.from_bytes(lives.generate_state(4).tobytes(), "little"),
         extent=extent,
         rating=rating,
+        practice=PRACTICES[number % len(PRACTICES)],
         programme=None if delivery is None else _programme(extent, *place, delivery=delivery),
         multipliers=multipliers,
     )
@@ -160,14 +166,14 @@ def _programme(extent: Extent, place: float, length: float, *, delivery: _Delive
     """Return a programme with dates that are the first of a month and the last before one."""
     days = extent.last - extent.first
     early = delivery.place == EARLY_ADOPTER
-    start = extent.first + int(days * (EARLIEST + SPREAD * place - EARLIER * early))
+    start = extent.first + int(days * (EARLIEST - EARLIER if early else EARLIEST + SPREAD * place))
     embedded = start + int(days * (SHORTEST + LONGER * length))
     return Programme(
         start=_first_of_month(start),
         embedded=_first_of_month(embedded) - 1,
         score=delivery.score,
         strength=delivery.strength,
-        practice=PRACTICES[delivery.place % len(PRACTICES)],
+        embeddedness=delivery.embeddedness,
         early=early,
         supported=delivery.place in SUPPORTED,
     )

@@ -31,7 +31,7 @@ class Mix:
 def _ethnicity(white_british: float) -> Shares:
     return shares(
         {"WBRI": white_british, "WOTH": 4, "WROM": 0.7, "WIRI": 0.3, "MWBC": 2, "MWAS": 1, "MOTH": 1.5, "APKN": 1.5,
-         "AIND": 0.7, "AOTH": 0.8, "BAFR": 3, "BCRB": 2, "BOTH": 1.5, "CHNE": 0.2, "OOTH": 1.3, "NOBT": 2.5, "REFU": 1,
+         "AIND": 0.7, "AOTH": 0.8, "BAFR": 3, "BCRB": 2, "BOTH": 1.5, "OOTH": 2, "NOBT": 2.5, "REFU": 1,
          "": 6}
     )  # fmt: skip
 

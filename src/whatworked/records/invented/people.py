@@ -19,7 +19,7 @@ LIVES_LOST = 0.002
 
 SPANS = {"under_5": (0, 1_825), "primary": (1_826, 4_382), "secondary": (4_383, 6_500)}
 OPEN_AT_START_OLDEST = 5_000
-SEX = shares({"1": 51, "2": 48, "9": 0.2, "0": 0.8})
+SEX = shares({"1": 51, "2": 48, "0": 1})
 DISABLED = 0.12
 DISABILITIES = shares({"LD": 30, "AUT": 22, "BEH": 18, "MOB": 9, "COMM": 9, "HEAR": 3, "VIS": 3, "PC": 3, "DDA": 3})
 SEVERAL_DISABILITIES, NONE_WRITTEN = 0.25, 0.5

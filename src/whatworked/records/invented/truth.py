@@ -75,7 +75,7 @@ def text(areas: Iterable[Area], tally: Tally, *, extent: Extent, seed: int, effe
             "meaning_of_effects": "the risk behind a question, or the time an assessment takes, is multiplied by "
             "1 + effect x the pilot's strength where the programme is embedded, and by a share of it while it settles "
             "in; the strength is in proportion to the score of delivery, greater under a high rating, and 1 on "
-            "average; the practice model changes nothing",
+            "average; embeddedness and practice models change nothing",
             "first_day": iso(extent.first),
             "last_day": iso(extent.last),
             "questions": {
@@ -97,6 +97,7 @@ def _area(area: Area) -> dict[str, object]:
         "area": area.code,
         "children": area.children,
         "rating": area.rating,
+        "practice_model": "the programme" if programme is not None else area.practice,
         "pilot": programme is not None,
         **taken_up,
         "multipliers": {risk: [round(value, 6) for value in values] for risk, values in area.multipliers.items()},
@@ -109,7 +110,7 @@ def _programme(programme: Programme) -> dict[str, object]:
         "embedded": iso(programme.embedded),
         "delivery_score": programme.score,
         "strength": round(programme.strength, 6),
-        "practice_model": programme.practice,
+        "embeddedness_score": programme.embeddedness,
         "early_adopter": programme.early,
         "supported_with_assessments": programme.supported,
     }
