@@ -81,6 +81,26 @@ def test_a_return_becomes_children_and_episodes(engine, a_return):
     ]
 
 
+def test_rows_that_are_kept_once_give_the_same_records_and_counts_as_files_read_again(tmp_path, a_return):
+    twice = episode_lines("C1,01/05/2017,S,V2,N1,U4,PR1,31/12/2017,X1,,,,", "C9,,S,V2,N1,U4,PR1,,,,,,")
+    files = [a_return(uasc=UASC + "C2,2,29/02/2008,01/03/2026\n", episodes=twice), a_return(2019)]
+    kept = []
+    with DuckDBEngine([tmp_path], tmp_path / "out") as engine:
+
+        def keep(name, query):
+            kept.append(name)
+            engine.register(name, engine.materialise(query, to=tmp_path / "out" / f"{name}.parquet"))
+            return Query(f"SELECT * FROM {name}", grain=query.grain, columns=query.columns)
+
+        plain = read_ssda903(engine, files, table="plain")
+        once = read_ssda903(engine, files, table="once", keep=keep)
+        assert (once.steps, once.notes) == (plain.steps, plain.notes)
+        assert any(step.left_out for step in plain.steps)
+        for name in plain.tables:
+            assert rows_of(engine, once.tables[name]) == rows_of(engine, plain.tables[name])
+    assert kept == [f"once_{step}" for step in ("episode_rows", "distinct_episodes", "header_rows", "uasc_rows")]
+
+
 def test_the_tables_have_the_types_of_the_schema(tmp_path, a_return):
     with DuckDBEngine([tmp_path], tmp_path / "out") as engine:
         records = read_ssda903(engine, [a_return(uasc=UASC), a_return(2019)])
