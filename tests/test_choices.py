@@ -27,7 +27,7 @@ def studies(tmp_path_factory):
     head, *questions = text.split("[[question]]")
     head = head.replace("max_distance = 1.5", "max_distance = inf\nslope_significance = 0")
     # the family of a model follows its outcome, so that two definitions may differ in it: here all are linear
-    usual = {key: '\nestimator = "linear"' + next(q for q in questions if f'key = "{key}"' in q) for key in OTHER}
+    usual = {key: next(q for q in questions if f'key = "{key}"' in q) for key in OTHER}
     other = {
         f"{key}_other": re.sub(r"(outcome = \{.*) \}", rf"\1, {said} }}", usual[key]).replace(
             f'key = "{key}"', f'key = "{key}_other"'
