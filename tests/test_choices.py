@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from plain_study import unmatched
 
 from whatworked import read_protocol, run
 from whatworked.protocol.read import parse_protocol
@@ -22,11 +23,11 @@ def studies(tmp_path_factory):
     """A folder of invented returns, and the text of a study of it by the questions it is to have."""
     folder = tmp_path_factory.mktemp("choices") / "study"
     study = write_simulation(folder, Size(persons=7_000, areas=8), seed=5, effect=-0.3)
-    text = study.read_text(encoding="utf-8").partition("[[variant]]")[0]
+    text = unmatched(study.read_text(encoding="utf-8")).partition("[[variant]]")[0]
     head, *questions = text.split("[[question]]")
     head = head.replace("max_distance = 1.5", "max_distance = inf\nslope_significance = 0")
     # the family of a model follows its outcome, so that two definitions may differ in it: here all are linear
-    usual = {key: '\nestimator = "linear"' + next(q for q in questions if f'key = "{key}"' in q) for key in OTHER}
+    usual = {key: next(q for q in questions if f'key = "{key}"' in q) for key in OTHER}
     other = {
         f"{key}_other": re.sub(r"(outcome = \{.*) \}", rf"\1, {said} }}", usual[key]).replace(
             f'key = "{key}"', f'key = "{key}_other"'

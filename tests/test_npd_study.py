@@ -5,6 +5,7 @@ from plain_study import unmatched
 
 from whatworked import read_protocol, run
 from whatworked.errors import ProtocolError, RecordsError
+from whatworked.findings.model import NotEstimatedFact
 from whatworked.protocol.read import parse_protocol
 from whatworked.scaffold.simulate import Size, write_simulation
 
@@ -18,7 +19,7 @@ def answers(findings):
             question.rows,
             question.persons,
             [(group.pilot, group.comparators) for group in question.areas.groups],
-            [(spec.effect.estimate, spec.effect.std_error) for spec in question.specifications[:1]],
+            question.specifications[0].effect,
         )
         for question in findings.questions
     }
@@ -36,10 +37,16 @@ def test_an_extract_and_the_returns_of_one_nation_give_the_same_answers(tmp_path
     found = answers(findings["npd"])
     assert len(found) == 6
     assert all(rows and groups for rows, _, groups, _ in found.values())
-    for key, (rows, persons, groups, effects) in answers(findings["returns"]).items():
+    estimated = 0
+    for key, (rows, persons, groups, effect) in answers(findings["returns"]).items():
         assert found[key][:3] == (rows, persons, groups), key
-        for ours, theirs in zip(found[key][3], effects, strict=True):
-            assert ours == pytest.approx(theirs, rel=1e-9), key
+        ours = found[key][3]
+        if isinstance(effect, NotEstimatedFact):  # so few years leave some questions without events after the start
+            assert ours == effect, key
+            continue
+        estimated += 1
+        assert (ours.estimate, ours.std_error) == pytest.approx((effect.estimate, effect.std_error), rel=1e-9), key
+    assert estimated > 3
 
 
 def test_a_study_over_an_extract_with_years_without_plans_says_where_escalation_begins(tmp_path):
@@ -56,7 +63,7 @@ def test_a_study_over_an_extract_with_years_without_plans_says_where_escalation_
 
 def test_the_study_that_simulate_writes_runs_without_escalation_where_plans_come_too_late(tmp_path):
     nation = tmp_path / "nation"
-    write_simulation(nation, Size(4_000, 12, (2009, 2016)), seed=1, effect=-0.2, dirty=True, form="npd")
+    write_simulation(nation, Size(4_000, 12, (2009, 2018)), seed=1, effect=-0.2, dirty=True, form="npd")
     assert "Escalation is not asked" in (nation / "study.toml").read_text(encoding="utf-8")
     findings = run(read_protocol(nation / "study.toml"))
     assert [question.key for question in findings.questions] == [

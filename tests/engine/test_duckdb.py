@@ -364,3 +364,7 @@ def test_folders_named_like_columns_add_no_column(engine, study, tmp_path):
     rows = query('SELECT a FROM "a" AS t', "a")
     engine.register("a", engine.materialise(rows, to=tmp_path / "out" / "year=2013" / "a.parquet"))
     assert list(engine.schema("a")) == ["a"]
+
+
+def test_a_slow_query_draws_no_bar_over_what_a_command_prints(engine):
+    assert engine._connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)

@@ -258,6 +258,7 @@ def _settings(roots: Sequence[Path], *, memory: str, threads: int | None, temp: 
         f"SET memory_limit = {literal(memory)}",
         *([f"SET threads = {threads}"] if threads else []),
         f"SET temp_directory = {literal(str(temp))}",
+        "SET enable_progress_bar = false",
         "SET autoinstall_known_extensions = false",
         "SET autoload_known_extensions = false",
         "SET allow_community_extensions = false",
