@@ -1,9 +1,8 @@
 """A whole study over invented returns of a nation, stage by stage: from the files to the report.
 
-Invented children in need censuses, SSDA903 returns and school censuses are written first, as `whatworked simulate`
-does; then all six questions run over them in a fresh process, people matched on age, sex and ethnicity, with age and
-sex in the model. Each stage has its wall and CPU seconds, its share of the CPU after the files are written, and the
-largest memory so far.
+Invented children in need censuses, SSDA903 returns and school censuses are written first, with their study, as
+`whatworked simulate` does; then all six questions run over them in a fresh process. Each stage has its wall and CPU
+seconds, its share of the CPU after the files are written, and the largest memory so far.
 
     python benchmarks/returns.py --children 20000 200000
 """
@@ -23,10 +22,6 @@ from whatworked.protocol.read import read_protocol
 from whatworked.scaffold.simulate import Size, write_simulation
 from whatworked.study import run
 
-MATCHED = """
-covariates = ["age", "sex"]"""
-COARSENING = """
-coarsening = { age = { cuts = [4.5, 9.5, 15.5] }, sex = "exact", ethnicity = "exact" }"""
 STEPS = {"records": "cohorts", "areas": "areas", "analyses": "analyses", "release": "report"}
 # What is timed inside of the steps, and taken out of their time.
 INSIDE = {
@@ -84,8 +79,6 @@ def written(folder: str, children: int, areas: int, last: int) -> dict[str, Any]
     watch = Stopwatch()
     with watch.stage("written"):
         path = write_simulation(Path(folder) / "study", Size(children, areas, (2009, last)), seed=1, effect=-0.2)
-    text = path.read_text(encoding="utf-8").replace("max_distance = 1.5", f"max_distance = 1.5{COARSENING}")
-    path.write_text(text.replace("\noutcome = {", f"{MATCHED}\noutcome = {{"), encoding="utf-8")
     files = sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file() and "truth" not in file.parts)
     return {**watch.stages[-1], "megabytes": files / MEGABYTE}
 
