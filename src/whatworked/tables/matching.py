@@ -137,7 +137,7 @@ def baseline_means(question: QuestionFindings, names: AreaNames) -> Table | None
     body: list[tuple[Cell, ...]] = [
         (
             names.words(sentence_case(plain(name))),
-            names.words(level) if level is not None else Words("Mean"),
+            names.words(plain(level)) if level is not None else Words("Mean"),
             *(_mean_cell(of.get((name, level, arm))) for arm in Arm),
         )
         for name, level in mean_lines(found)
@@ -241,7 +241,7 @@ def _arm_rows(arm: ArmMatch) -> Iterator[tuple[Cell, ...]]:
 
 def _balance_row(name: str, level: str | None, one: BalanceFact, names: AreaNames) -> tuple[Cell, ...]:
     none = "an arm has no value, or none that differ"
-    head = (names.words(sentence_case(plain(name))), names.words(level) if level is not None else Words("Mean"))
+    head = (names.words(sentence_case(plain(name))), names.words(plain(level)) if level is not None else Words("Mean"))
     own = tuple(
         statistic(value, why=none)
         for value in (
@@ -269,7 +269,7 @@ def _mean_cell(one: BaselineMean | None) -> Cell:
 def _lost_row(one: LostFact, names: AreaNames) -> tuple[Cell, ...]:
     return (
         names.words(sentence_case(plain(one.name))),
-        names.words(one.level),
+        names.words(plain(one.level)),
         Words(ARMS[one.arm]),
         Count(one.rows),
         Count(one.rows - one.lost),

@@ -135,7 +135,7 @@ def term_in_words(term: str) -> str:
     if k is not None:
         return f"Pilot area × {period_in_words(k)}"
     found = re.fullmatch(r"(\w+)\[(.+)\]", term)
-    return f"{sentence_case(plain(found[1]))} {found[2]}" if found else plain(term)
+    return f"{sentence_case(plain(found[1]))} {plain(found[2])}" if found else plain(term)
 
 
 def period_in_words(k: int) -> str:
