@@ -22,6 +22,7 @@ ASKED_FOR = {
 SMALLEST = {
     "area_matching.py": ["--areas", "40", "--years", "10", "--pilots", "4", "--plain-areas", "40"],
     "interval_coverage.py": ["--studies", "2"],
+    "cohorts.py": ["--referrals", "3000"],
     "false_positives.py": ["--studies", "2"],
     "logit.py": ["--rows", "1500"],
     "matching_people.py": ["--rows", "5000", "10000"],
@@ -34,6 +35,7 @@ SMALLEST = {
 }
 # What each must have said at the end, beside its tables.
 PROVED = {
+    "cohorts.py": "rows of re-referral, cases and ages are equal",
     "area_matching.py": "every distance and p-value agrees",
     "matching_people.py": "matched rows, L1 and LCS agree",
     "panel.py": "fixed effects agree",
