@@ -24,6 +24,7 @@ from whatworked.findings.files import from_json
 from whatworked.run_folder import RunFolder
 
 KILLS = 8
+TRIES = 5
 LATEST_KILL = 1.2
 ENGINE = 6
 RESULTS = ("findings.json", "release", "checker", "manifest.json", "log.jsonl")
@@ -102,10 +103,14 @@ def test_a_run_killed_at_any_moment_leaves_nothing_half_and_the_next_makes_it_wh
 
 def test_a_run_that_is_interrupted_ends_with_130_and_leaves_the_earlier_run(ran, tmp_path):
     folder = shutil.copytree(ran.parent / "run", tmp_path / "run")
-    process = start("run", ran, "--out", folder)
-    process.stderr.readline()
-    process.send_signal(signal.SIGINT)
-    code, out, err = finish(process)
+    # On a machine that is short of time a run may be over before the signal reaches it; then there is another.
+    for _ in range(TRIES):
+        process = start("run", ran, "--out", folder)
+        process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        code, out, err = finish(process)
+        if code:
+            break
     assert code == 128 + signal.SIGINT
     assert "Traceback" not in err
     assert out == ""

@@ -1,6 +1,7 @@
 """DuckDB as the engine: what it returns, what it refuses, and what it never says."""
 
 import os
+import threading
 import traceback
 
 import duckdb
@@ -368,3 +369,12 @@ def test_folders_named_like_columns_add_no_column(engine, study, tmp_path):
 
 def test_a_slow_query_draws_no_bar_over_what_a_command_prints(engine):
     assert engine._connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
+
+
+def test_a_statement_that_a_person_interrupts_is_no_failure_of_the_engine(engine):
+    endless = query("SELECT COUNT(*) AS n FROM range(1000000) AS a, range(1000000) AS b WHERE a.range <> b.range", "n")
+    timer = threading.Timer(0.3, engine._connection.interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        engine.collect(endless)
+    timer.join()

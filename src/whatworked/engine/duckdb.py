@@ -146,10 +146,17 @@ class DuckDBEngine:
     def _run(self, text: str, *, step: str) -> duckdb.DuckDBPyConnection:
         """Run a statement; what DuckDB says of a failure is withheld, for it quotes values."""
         try:
-            return self._connection.execute(text)
+            return self._execute(text)
         except duckdb.Error as error:
             failure = error
         raise self._damaged_file() or _reworded(failure, step=step) from None
+
+    def _execute(self, text: str) -> duckdb.DuckDBPyConnection:
+        """Run a statement; one that a person interrupts is no failure of the engine or of a file."""
+        try:
+            return self._connection.execute(text)
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
 
     def _damaged_file(self) -> RecordsError | None:
         """Return the error that names the registered Parquet files which cannot be read to their end, if any."""
@@ -157,7 +164,7 @@ class DuckDBEngine:
         for name, source in self._sources.items():
             if isinstance(source, ParquetSource):
                 try:
-                    self._connection.execute(f"SELECT max(hash(file)) FROM {identifier(name)} AS file")
+                    self._execute(f"SELECT max(hash(file)) FROM {identifier(name)} AS file")
                 except duckdb.OutOfMemoryException:
                     continue
                 except duckdb.Error:
@@ -186,7 +193,7 @@ class DuckDBEngine:
         try:
             # A file is read in its order, so that the numbers are those of its rows.
             rows = f", ROW_NUMBER() OVER () AS {identifier(source.row_column)}" if source.row_column else ""
-            self._connection.execute(f"CREATE TABLE {table} AS SELECT *{rows} FROM {_csv_reader(source, columns)}")
+            self._execute(f"CREATE TABLE {table} AS SELECT *{rows} FROM {_csv_reader(source, columns)}")
         except duckdb.OutOfMemoryException as error:
             raise _reworded(error, step=step) from None
         except duckdb.Error:
@@ -229,7 +236,7 @@ class DuckDBEngine:
                 f"file_row_number = {str(numbered).lower()})"
             )
             try:
-                self._connection.execute(f"CREATE VIEW {identifier(name)} AS SELECT {listed} FROM {reader}")
+                self._execute(f"CREATE VIEW {identifier(name)} AS SELECT {listed} FROM {reader}")
             except duckdb.Error:
                 found = "the file is damaged."
         if found:
