@@ -242,8 +242,8 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         "records.Plans": "is no name that a table of records can have.",
         "records.Plans.path": "is missing.",
         "records.plans.path": "is missing. CSV or Parquet file",
-        "records.plans.kind": 'found "area_seris". Known: area_series, cin_census, events, npd, school_census, ssda903. '
-        'Did you mean "area_series"?',
+        "records.plans.kind": 'found "area_seris". Known: area_series, cin_census, events, npd, school_census, '
+        'ssda903. Did you mean "area_series"?',
         "records.plans.columns.value": "found a table; text is expected.",
         "records.plans.columns.valeu": "is an unknown key. Known: area, denominator, name, numerator, period, value. "
         'Did you mean "value"?',
