@@ -148,7 +148,7 @@ SCHOOL = Typing(
         Item("special_needs", "special_needs", capitals),
     ),
     {"census_year": "COALESCE(CAST(term_year AS INTEGER), year, year_end)"},
-    (("a pupil is given", "pupil IS NULL"), *_WHEN),
+    (("a pupil is given", "pupil IS NULL"), ("the census year is known", "census_year IS NULL")),
 )  # fmt: skip
 
 # Of a school census alone, pupils go by the number that other returns have; of an extract by an anonymous reference.
