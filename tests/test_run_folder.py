@@ -101,11 +101,16 @@ def test_a_run_killed_at_any_moment_leaves_nothing_half_and_the_next_makes_it_wh
     assert leftovers(folder) == []
 
 
+def interruptible():
+    """Let a signal through that a shell has its background jobs ignore, and with them the tests that it runs there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_run_that_is_interrupted_ends_with_130_and_leaves_the_earlier_run(ran, tmp_path):
     folder = shutil.copytree(ran.parent / "run", tmp_path / "run")
     # On a machine that is short of time a run may be over before the signal reaches it; then there is another.
     for _ in range(TRIES):
-        process = start("run", ran, "--out", folder)
+        process = start("run", ran, "--out", folder, preexec_fn=interruptible)
         process.stderr.readline()
         process.send_signal(signal.SIGINT)
         code, out, err = finish(process)
