@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from whatworked.disclosure.released import ReleasedDocument, ReleasedSection, ReleasedTable, Withheld
+from whatworked.report.across import in_parts
 from whatworked.report.figures.figure import Figure
 from whatworked.report.overview import answers, decisions
 from whatworked.report.prose import answer, design, people
 from whatworked.report.prose.fill import fill
 from whatworked.report.prose.phrases import words
-from whatworked.report.view import View, numbers, pivoted, printed
+from whatworked.report.view import View, as_text, numbers, pivoted, printed
 
 # The tables that stand open in the page; the others fold away, and those behind figures stand with these.
-OPEN = ("summary", "inference", "sensitivity", "areas_compared", "people_matched", "balance_overall", "baseline_means")
+OPEN = (
+    "summary", "primary", "secondary", "inference", "sensitivity", "areas_compared", "people_matched",
+    "balance_overall", "baseline_means",
+)  # fmt: skip
 NEAREST = 10
 MOST_ROWS = 150
 
@@ -64,6 +68,7 @@ def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Figure, ...]])
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["shown"] = as_text
     count = 0
     chapters = []
     for section in document.sections:
@@ -74,6 +79,7 @@ def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Figure, ...]])
         front=answers(document),
         limits=[fill(passage) for passage in document.passages.get("limits", ())],
         chapters=chapters,
+        across=in_parts(document),
         hidden=document.hidden,
         not_applicable=document.not_applicable,
         disclosure=document.limits,

@@ -15,6 +15,8 @@ from whatworked.disclosure.released import (
 from whatworked.report.prose.fill import fill
 
 Printed = Released | str
+# What stands in the place of a question's key for the tables over all of them; no question can be called so.
+ALL_QUESTIONS = ""
 MOST_REASONS = 4
 
 
@@ -72,13 +74,16 @@ def pivoted(view: View, *, across: int, value: int, names: Sequence[int], headin
 
 
 def numbers(document: ReleasedDocument) -> Mapping[tuple[str, str], int]:
-    """Return the number of every table, by question and key, the same in page and workbook."""
-    every = [(section.key, table.key) for section in document.sections for table in section.tables]
+    """Return the number of every table, by question and key, the same in page and workbook: first those over all."""
+    every = [(ALL_QUESTIONS, table.key) for table in document.across]
+    every += [(section.key, table.key) for section in document.sections for table in section.tables]
     return {key: place for place, key in enumerate(every, start=1)}
 
 
 def as_text(cell: Printed) -> str:
-    """Return a cell as it is read."""
+    """Return a cell as it is read: a number with what stands behind it."""
+    if isinstance(cell, Number):
+        return cell.text + cell.after
     return cell if isinstance(cell, str) else cell.text
 
 

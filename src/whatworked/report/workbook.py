@@ -94,7 +94,8 @@ class Workbook:
 
     def _number_format(self, number: Number) -> Format:
         places = len(number.text.partition(".")[2])
-        layout = "#,##0" + ("." + "0" * places if places else "")
+        behind = f'"{number.after}"' if number.after else ""
+        layout = "#,##0" + ("." + "0" * places if places else "") + behind
         if layout not in self._formats:
             self._formats[layout] = self._format(num_format=layout, valign="top")
         return self._formats[layout]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from whatworked.disclosure.released import ReleasedDocument
+from whatworked.report import across
 from whatworked.report.csv_files import csv_text
 from whatworked.report.figures.figure import Figure, figures
 from whatworked.report.overview import answers, decisions
@@ -39,7 +40,7 @@ def write_report(document: ReleasedDocument, folder: Path) -> None:
 def _views(document: ReleasedDocument) -> list[View]:
     """Return every table of the report, those made of sentences first."""
     decided = [decisions(section, number=n) for n, section in enumerate(document.sections, start=1)]
-    found = [answers(document), *(view for view in decided if view.rows)]
+    found = [answers(document), *(view for view in decided if view.rows), *across.whole(document)]
     number = numbers(document)
     for section in document.sections:
         found += [printed(table, section, number=number[section.key, table.key]) for table in section.tables]

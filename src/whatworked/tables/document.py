@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from whatworked.cells import Tally, Words
 from whatworked.findings import model as found
 from whatworked.tables import areas, checks, effects, matching, outcomes, quality
+from whatworked.tables.across import side_by_side
+from whatworked.tables.after_start import after_start
 from whatworked.tables.answer import answer_facts
+from whatworked.tables.curve import specification_curve
 from whatworked.tables.links import links
 from whatworked.tables.model import Choice, Document, Fact, Passage, Section, Table, said
 from whatworked.tables.names import AreaNames, area_names, withheld
 from whatworked.tables.people import people_facts
 from whatworked.tables.readings import own_readings, readings
+from whatworked.tables.regressions import primary, secondary
 from whatworked.tables.secondary import secondary_passages
 from whatworked.tables.wording import BRANCHES, branch_in_words, decision_in_words, plain
 
@@ -19,6 +23,7 @@ def document(findings: found.Findings) -> Document:
     """Return everything a report may show of a study, as typed cells and words."""
     study = findings.study
     everywhere = _everywhere(findings)
+    sections = tuple(_section(question, findings) for question in findings.questions)
     return Document(
         facts={
             "title": everywhere.words(study.title),
@@ -33,7 +38,8 @@ def document(findings: found.Findings) -> Document:
             "questions": Tally(len(findings.questions), "questions"),
         },
         passages={"limits": tuple(said(everywhere.within(limit)) for limit in study.limits)},
-        sections=tuple(_section(question, findings) for question in findings.questions),
+        sections=sections,
+        across=side_by_side(findings, sections),
         names_published=study.publish_names,
         withheld=withheld(findings),
     )
@@ -77,9 +83,13 @@ def _tables(question: found.QuestionFindings, findings: found.Findings, *, names
     """Return the tables of a question in the order of the report; those without a row are not made."""
     made = (
         areas.series(question, names),
+        after_start(question, findings, names=names),
         outcomes.counterfactual(question, names),
         effects.event_study(question, names),
         effects.leave_one_area_out(question, names),
+        specification_curve(question, names),
+        primary(question, findings, names=names),
+        secondary(question, findings, names=names),
         outcomes.summary(question, names),
         effects.inference(question, findings, names=names),
         effects.runs(question, names),
