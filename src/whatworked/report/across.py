@@ -29,7 +29,7 @@ def _view(table: ReleasedTable, number: int) -> View:
     left = [row[0].text for row in table.rows if row not in kept]
     notes = [fill(note) for note in table.notes]
     if left:
-        notes.append(f"Left out, as no number in the line can be shown and is not 0 when rounded: {'; '.join(left)}.")
+        notes.append(f"Lines in which all is hidden, not used or 0 when rounded are left out: {'; '.join(left)}.")
     return View(
         key=table.key,
         title=f"Table {number}: {table.title}",

@@ -7,6 +7,7 @@ formulas or links.
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import xlsxwriter
@@ -115,8 +116,9 @@ def _distinct(headings: Sequence[str]) -> list[str]:
     found: list[str] = []
     for heading in headings:
         short = heading[:MOST_HEADING_LETTERS] or "Column"
-        again = sum(other.casefold() == short.casefold() for other in found)
-        found.append(f"{short} ({again + 1})" if again else short)
+        taken = {other.casefold() for other in found}
+        numbered = (f"{short} ({n})" for n in count(2))
+        found.append(short if short.casefold() not in taken else next(h for h in numbered if h.casefold() not in taken))
     return found
 
 

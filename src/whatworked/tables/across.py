@@ -240,20 +240,26 @@ def _whole(one: _Of, column: str) -> Copy | Blank:
     return Blank(_NOT_FITTED) if main_specification(one.question) is None else one.copy("sensitivity", 0, column)
 
 
+_NO_CORRELATION = "No serial correlation of order 1 in the errors"
+_NO_OWN_EFFECT = "No correlation between a person's own effect and the covariates"
 # Name of a test in the findings, its words, and what it holds until shown otherwise.
 _ASKED = (
     (
         "serial_correlation",
         "Serial correlation, the test that decides",
-        "No serial correlation of order 1 in the errors",
+        _NO_CORRELATION,
     ),
     (
         "breusch_godfrey_chi2",
         "Breusch–Godfrey test, chi-squared form",
-        "No serial correlation of order 1 in the errors",
+        _NO_CORRELATION,
     ),
-    ("hausman", "Hausman test", "No correlation between a person's own effect and the covariates"),
-    ("mundlak", "Hausman test in Mundlak's form, clustered by person", "The same"),
+    ("hausman", "Hausman test", _NO_OWN_EFFECT),
+    (
+        "mundlak",
+        "Hausman test in Mundlak's form, clustered by person",
+        _NO_OWN_EFFECT,
+    ),
     (
         "recurrence_f",
         "Joint F test of who is seen again",

@@ -2,39 +2,36 @@
 
 from dataclasses import replace
 
-from whatworked.cells import Blank, Cell, Coefficient, Mean, Probability, Tally, Words
-from whatworked.findings.model import Effect, Findings, InferenceRow, QuestionFindings, SpecificationFindings
+from whatworked.cells import Blank, Cell, Coefficient, Mean, Tally, Words
+from whatworked.findings.model import Effect, Findings, QuestionFindings, SpecificationFindings
 from whatworked.tables.effects import level_unit, main_specification
 from whatworked.tables.model import Column, Passage, Table, said
 from whatworked.tables.models import effect_unit, headline
 from whatworked.tables.names import AreaNames
 from whatworked.tables.outcomes import summary_mean
 from whatworked.tables.stars import star_key, stars
-from whatworked.tables.values import persons, rows
-from whatworked.vocabulary import Arm, Estimator, Method, Phase
+from whatworked.tables.values import persons, probability, rows
+from whatworked.vocabulary import Arm, Phase
 
 AFTER = "after_start"
 # The rows, in their order.
 OBSERVED, WITHOUT = range(2)
 _OWN_MEAN = "the mean itself"
+_INTERVALS = {
+    "headline": "The interval is that of the headline test.",
+    "source": "The interval is that of the source's test.",
+    "marginal": "The interval is that of the average marginal effect; the p-values are of the log-odds.",
+}
 
 
 def after_start(question: QuestionFindings, findings: Findings, *, names: AreaNames) -> Table | None:
-    """Return the pilots' observed mean after the start and the estimated one without the intervention.
-
-    None where there is no effect in the outcome's own unit. The interval is that of the headline test, or of the
-    source's test where the headline has none; of a logit that of the average marginal effect.
-    """
-    main = main_specification(question)
-    place = observed_place(question)
-    effect = None if main is None else _effect(main)
-    if main is None or effect is None or place is None or effect.estimate is None:
+    """Return the pilots' observed mean after the start and the estimated one; None where there is none in the unit."""
+    main, found, place = main_specification(question), question.after_start, observed_place(question)
+    if main is None or found is None or place is None:
         return None
     observed = summary_mean(question.summary[place], question)
-    if not isinstance(observed, Mean):
-        return None
-    high, low = effect.conf_low, effect.conf_high
-    estimated = replace(observed, value=observed.value - effect.estimate, part=None)
+    source_p = main.effect.p_value if isinstance(main.effect, Effect) else None
+    best = headline(main)
     return Table(
         key=AFTER,
         title=names.words(
@@ -54,15 +51,14 @@ def after_start(question: QuestionFindings, findings: Findings, *, names: AreaNa
             (Words("Observed"), observed, *(Blank(_OWN_MEAN),) * 5),
             (
                 Words("Without the intervention, estimated"),
-                estimated,
-                *(_moved(observed, limit) for limit in (low, high)),
-                Coefficient(effect.estimate, question.unit, main.residual_df, mark=stars(_source_p(main), findings)),
-                _p_value(_source_p(main)),
-                _p_value(_headline_p(main)),
+                *(_estimated(value, observed) for value in (found.counterfactual, found.conf_low, found.conf_high)),
+                Coefficient(found.effect, question.unit, main.residual_df, mark=stars(source_p, findings)),
+                probability(source_p),
+                probability(best.p_value if best else None),
             ),
         ),
         source=Words(question.source),
-        notes=(_size(main, question), said(star_key(findings)), said(_which_interval(main))),
+        notes=(_size(main, question), said(star_key(findings)), said(_INTERVALS[found.interval])),
     )
 
 
@@ -72,42 +68,11 @@ def observed_place(question: QuestionFindings) -> int | None:
     return places[0] if places else None
 
 
-def _effect(main: SpecificationFindings) -> Effect | InferenceRow | None:
-    """Return the effect in the outcome's own unit."""
-    if main.estimator is Estimator.LOGIT:
-        return main.average_marginal_effect if isinstance(main.average_marginal_effect, Effect) else None
-    if not isinstance(main.effect, Effect):
-        return None
-    best = headline(main)
-    told = best is not None and None not in (best.estimate, best.conf_low, best.conf_high)
-    return best if told else main.effect
-
-
-def _which_interval(main: SpecificationFindings) -> str:
-    if main.estimator is Estimator.LOGIT:
-        return "The interval is that of the average marginal effect; the p-values are of the log-odds."
-    effect = _effect(main)
-    own = isinstance(effect, InferenceRow) and effect.method is not Method.CR1
-    return f"The interval is that of {'the headline test' if own else 'the test of the source'}."
-
-
-def _source_p(main: SpecificationFindings) -> float | None:
-    return main.effect.p_value if isinstance(main.effect, Effect) else None
-
-
-def _headline_p(main: SpecificationFindings) -> float | None:
-    best = headline(main)
-    return best.p_value if best else None
-
-
-def _p_value(value: float | None) -> Cell:
-    return Blank("not available") if value is None else Probability(value)
-
-
-def _moved(observed: Mean, limit: float | None) -> Cell:
-    if limit is None:
+def _estimated(value: float | None, observed: Cell) -> Cell:
+    """Return a mean that nobody has: of no people's yes or no, and guarded as the observed one is."""
+    if value is None:
         return Blank("the interval has no end on this side")
-    return replace(observed, value=observed.value - limit, part=None)
+    return replace(observed, value=value, part=None) if isinstance(observed, Mean) else observed
 
 
 def _size(main: SpecificationFindings, question: QuestionFindings) -> Passage:

@@ -40,8 +40,8 @@ _NOT_IN_MODEL = "not in this model"
 _MANY_EFFECTS = "one effect a period, each with its own"
 _LAGGED = "The model with lagged effects holds the periods before the start too: see the leads."
 _TURNED = (
-    "Sign turned: the model sets comparators against the pilots; it is printed as the pilots against them, so that more "
-    "is more in every column."
+    "Sign turned: the model sets comparators against the pilots; it is printed as the pilots against them, so that "
+    "more is more in every column."
 )
 
 
@@ -182,7 +182,7 @@ def _table(shape: _Shape, question: QuestionFindings, findings: Findings, *, nam
         notes=(
             *_what_they_are(models, names, single=shape.key == SECONDARY),
             *(said(note) for note in shape.notes),
-            said(f"{covered}{star_key(findings)} They follow the p-values of the source's test."),
+            said(f"{covered}{star_key(findings)} They follow each column's own p-values."),
         ),
     )
 

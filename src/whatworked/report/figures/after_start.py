@@ -5,8 +5,9 @@ from textwrap import wrap
 from whatworked.disclosure.released import Number, Released, ReleasedSection, ReleasedTable
 from whatworked.report.figures.style import COUNTERFACTUAL, COUNTERFACTUAL_WORDS, INK, PILOT, QUIET, Spec, rows
 from whatworked.report.prose.answer import NO_CAUSAL_READING
+from whatworked.report.prose.captions import BELOW
 from whatworked.report.prose.fill import fill
-from whatworked.report.prose.phrases import change_of, chance, count, flag, number, whole, with_unit, words
+from whatworked.report.prose.phrases import capital, chance, change_of, count, flag, number, whole, with_unit, words
 
 WIDTH, STEP, LINE = 300, 46, 17
 LETTERS = 66
@@ -55,15 +56,17 @@ def after_start(table: ReleasedTable, unit: str, change: str) -> Spec | None:
 def after_start_message(section: ReleasedSection) -> str:
     """Return the message: whether there is a difference that chance alone would not bring about."""
     facts = section.facts
-    what = f"{words(facts, 'outcome')} in the pilots"
+    outcome, intervention = words(facts, "outcome"), words(facts, "intervention")
     if words(facts, "rating") == NO_CAUSAL_READING:
-        return f"The difference after the start cannot be read as the effect of {words(facts, 'intervention')}"
+        return f"The difference after the start cannot be read as the effect of {intervention}"
     registered, headline = flag(facts, "source_significant"), flag(facts, "significant")
     if registered and headline is not False:
-        return f"There is a significant difference in {what}"
+        estimate = number(facts, "marginal") or number(facts, "source_estimate")
+        side = "different" if estimate is None else "lower" if estimate.value < 0 else "higher"
+        return f"{capital(outcome)} was significantly {side} in the pilots than estimated without {intervention}"
     if registered or headline:
-        return f"The two main tests disagree on a difference in {what}"
-    return f"There is no significant difference in {what}"
+        return f"The two main tests disagree whether {outcome} in the pilots differs from that without {intervention}"
+    return f"No significant difference in {outcome} between the pilots and the estimate without {intervention}"
 
 
 def after_start_alt(section: ReleasedSection, table: ReleasedTable) -> str:
@@ -75,8 +78,8 @@ def after_start_alt(section: ReleasedSection, table: ReleasedTable) -> str:
     )
     return (
         f"Bar chart of the mean of {words(facts, 'outcome')} after the start in "
-        f"{count(whole(facts, 'pilots'), 'pilot')}, as observed and as estimated without {words(facts, 'intervention')}, "
-        f"with the 95% interval of the estimate.{said} The figures are in the table below it."
+        f"{count(whole(facts, 'pilots'), 'pilot')}, as observed and as estimated without "
+        f"{words(facts, 'intervention')}, with the 95% interval of the estimate.{said} {BELOW}"
     )
 
 
@@ -127,7 +130,7 @@ def _value(i: int, mean: Number, limits: list[float], *, x: Spec, y: Spec) -> Sp
 
 
 def _told(table: ReleasedTable, row: Row, change: str) -> list[tuple[str, str]]:
-    """Return the lines under the chart with their weight: the difference with its stars, numbers, the key of the stars."""
+    """Return the lines under the chart with their weight: the difference, its p-values, the numbers, the key."""
     found = row["difference"]
     lines = []
     if isinstance(found, Number):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from whatworked.disclosure.released import Number, Released, ReleasedSection, ReleasedTable
 from whatworked.report.figures.style import INK, PILOT, QUIET, Spec, rows, value_axis
+from whatworked.report.prose.captions import BELOW
 from whatworked.report.prose.phrases import count, words
 
 CHOICES = ("model", "areas", "definition", "treatment", "form", "errors")
@@ -11,6 +12,7 @@ MAIN, SECONDARY = "Main", "Secondary"
 WIDTH, HEIGHT, STEP = 290, 200, 16
 WIDEST_BAND = 26
 FAINT = "#C3C8CE"
+_IS_HEAD = "indexof(datum.value, ': ') < 0"
 Row = dict[str, Released]
 
 
@@ -48,16 +50,17 @@ def curve_message(table: ReleasedTable) -> str:
     clear = sum(_clear(row) for row in found)
     way = f"All {len(found)} estimates point" if same == len(found) else f"{same} of {len(found)} estimates point"
     side = "down" if main.value < 0 else "up"
-    told = "none can be told from zero" if not clear else f"{clear} can be told from zero"
+    many = {0: "none", len(found): "all"}.get(clear, f"{clear}")
+    told = f"{many} can be told from zero"
     return f"{way} {side}, as the main one does; {told}"
 
 
 def curve_alt(section: ReleasedSection, table: ReleasedTable) -> str:
     """Return the description of the figure."""
     return (
-        f"Dot chart of {count(len(table.rows), 'estimate')} for {words(section.facts, 'outcome')} from the smallest to the "
-        "largest, each with its 95% interval and, below it, a mark for each choice that it made. The main analysis is "
-        "marked. The figures are in the table below it."
+        f"Dot chart of {count(len(table.rows), 'estimate')} for {words(section.facts, 'outcome')} from the smallest to "
+        "the largest, each with its 95% interval and, below it, a mark for each choice that it made. The main analysis "
+        f"is marked. {BELOW}"
     )
 
 
@@ -81,21 +84,20 @@ def _point(place: int, row: Row) -> dict[str, object]:
 def _estimates(data: Sequence[dict[str, object]], x: Spec, y: Spec) -> list[Spec]:
     main = [point for point in data if point["role"] == MAIN]
     others = [point for point in data if point["role"] != MAIN]
+    above = not main or float(str(main[0]["value"])) >= 0
+    layers: list[Spec] = [{"data": rows([{"value": 0}]), "mark": {"type": "rule", "color": INK}, "encoding": {"y": y}}]
+    for points, color, width in ((others, QUIET, 2), (main, PILOT, 4)):
+        layers += [
+            {
+                "data": rows(points),
+                "mark": {"type": "rule", "color": color, "strokeWidth": width},
+                "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}},
+            },
+            _dots([point for point in points if point["role"] != SECONDARY], color, hollow=False, x=x, y=y),
+            _dots([point for point in points if point["role"] == SECONDARY], color, hollow=True, x=x, y=y),
+        ]
     return [
-        {"data": rows([{"value": 0}]), "mark": {"type": "rule", "color": INK}, "encoding": {"y": y}},
-        *(
-            layer
-            for points, color, width in ((others, QUIET, 2), (main, PILOT, 4))
-            for layer in (
-                {
-                    "data": rows(points),
-                    "mark": {"type": "rule", "color": color, "strokeWidth": width},
-                    "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}},
-                },
-                _dots([point for point in points if point["role"] != SECONDARY], color, hollow=False, x=x, y=y),
-                _dots([point for point in points if point["role"] == SECONDARY], color, hollow=True, x=x, y=y),
-            )
-        ),
+        *layers,
         {
             "data": rows(main),
             "mark": {
@@ -103,11 +105,11 @@ def _estimates(data: Sequence[dict[str, object]], x: Spec, y: Spec) -> list[Spec
                 "text": "main",
                 "fontWeight": "bold",
                 "color": PILOT,
-                "baseline": "bottom",
-                "dy": -5,
+                "baseline": "bottom" if above else "top",
+                "dy": -5 if above else 5,
                 "aria": False,
             },
-            "encoding": {"x": x, "y": y | {"field": "high"}},
+            "encoding": {"x": x, "y": y | {"field": "high" if above else "low"}},
         },
     ]
 
@@ -143,9 +145,9 @@ def _choices(found: Sequence[Row], x: Spec) -> list[Spec]:
         "scale": {"domain": order},
         "axis": {
             "title": None,
-            "labelExpr": "indexof(datum.value, ': ') < 0 ? datum.value : slice(datum.value, indexof(datum.value, ': ') + 2)",
+            "labelExpr": f"{_IS_HEAD} ? datum.value : slice(datum.value, indexof(datum.value, ': ') + 2)",
             "labelFontWeight": {
-                "condition": {"test": "indexof(datum.value, ': ') < 0", "value": "bold"},
+                "condition": {"test": _IS_HEAD, "value": "bold"},
                 "value": "normal",
             },
             "labelFontSize": 11,

@@ -191,8 +191,8 @@ def _after_start(section: ReleasedSection) -> Iterator[Figure]:
             after_start_message(section),
             _outcome(section),
             after_start_alt(section, table),
-            "Dark blue: what was seen in the pilots after the start. Orange: where they are estimated to have been without "
-            "the intervention; the line is the 95% interval.",
+            "Dark blue: what was seen in the pilots after the start. Orange: where they are estimated to have been "
+            "without the intervention; the line is the 95% interval.",
             table.source,
             table.key,
             after_start(table, words(section.facts, "level_unit"), words(section.facts, "natural_unit")),
@@ -207,9 +207,9 @@ def _curve(section: ReleasedSection) -> Iterator[Figure]:
             curve_message(table),
             _outcome(section),
             curve_alt(section, table),
-            "Each dot is one way of doing the analysis, each bar its 95% interval by its own test; hollow dots are secondary "
-            "analyses, which ask something else. The squares below say which choices a dot made; choices that all share are "
-            "not shown.",
+            "Each dot is one way of doing the analysis, each bar its 95% interval by its own test; hollow dots are "
+            "secondary analyses, which ask something else. The squares below say which choices a dot made; choices "
+            "that all share are not shown.",
             table.source,
             table.key,
             specification_curve(table, words(section.facts, "natural_unit")),

@@ -5,6 +5,7 @@ from textwrap import wrap
 
 from whatworked.disclosure.released import Number, Released, ReleasedSection, ReleasedTable, Withheld
 from whatworked.report.figures.style import INK, PILOT, QUIET, Spec, rows
+from whatworked.report.prose.captions import BELOW
 from whatworked.report.prose.phrases import capital, count, words
 
 WIDTH = 150
@@ -12,8 +13,9 @@ STEP = 46
 PALE = 0.3
 LETTERS = 34
 MOST_LINES = 3
+LINE_HEIGHT = 13
 # Room at the end of the longest bar for its words.
-ROOM = 1.95
+ROOM = 2.05
 TAKEN = "left out: "
 Row = dict[str, Released]
 
@@ -25,7 +27,7 @@ def flow(table: ReleasedTable) -> Spec | None:
     if not any(kept):
         return None
     left = [cell.value if isinstance(cell := row["left_out"], Number) else 0.0 for row in records]
-    labels = [_label(i, row) for i, row in enumerate(records)]
+    labels = [str(i) for i in range(len(records))]
     most = max(a + b for a, b in zip(kept, left, strict=True))
     x: Spec = {
         "field": "value",
@@ -38,16 +40,7 @@ def flow(table: ReleasedTable) -> Spec | None:
         "type": "nominal",
         "sort": labels,
         "scale": {"domain": labels, "paddingInner": 0.35},
-        "axis": {
-            "title": None,
-            "labelExpr": "split(slice(datum.value, indexof(datum.value, '|') + 1), '|')",
-            "labelLineHeight": 13,
-            "labelFontSize": 11,
-            "labelLimit": 260,
-            "grid": False,
-            "ticks": False,
-            "domain": False,
-        },
+        "axis": None,
     }
     solid = [{"step": labels[i], "start": 0.0, "end": kept[i]} for i in range(len(labels))]
     pale = [{"step": labels[i], "start": kept[i], "end": kept[i] + left[i]} for i in range(len(labels))]
@@ -57,6 +50,7 @@ def flow(table: ReleasedTable) -> Spec | None:
         "layer": [
             _bar(solid, {"color": PILOT}, x=x, y=y),
             _bar(pale, {"color": PILOT, "opacity": PALE}, x=x, y=y),
+            *(_name(label, row, y) for label, row in zip(labels, records, strict=True)),
             *_said(records, labels, [a + b for a, b in zip(kept, left, strict=True)], x=x, y=y),
         ],
     }
@@ -68,30 +62,44 @@ def flow_message(table: ReleasedTable) -> str:
     first, last = records[0]["rows"], records[-1]["rows"]
     if not isinstance(first, Number) or not isinstance(last, Number):
         return "From the records to the analysis, rule by rule"
-    taken = [(cell.value, row) for row in records if isinstance(cell := row["left_out"], Number) and cell.value]
-    most = max(taken, key=lambda found: found[0], default=None)
-    rule = "" if most is None else f"; most leave by one rule: {_rule(most[1])}"
+    taken = [(cell.value, row) for row in records if isinstance(cell := row["left_out"], Number)]
+    # which rule took most can be said only where it is told of all
+    most = max(taken, key=lambda found: found[0]) if len(taken) == len(records) else (0, records[0])
+    rule = f"; the rule that takes most: {_rule(most[1])}" if most[0] else ""
     return f"{last.text} rows are analysed of {first.text} in the records{rule}"
 
 
 def flow_alt(section: ReleasedSection, table: ReleasedTable) -> str:
     """Return the description of the figure."""
     return (
-        f"Bar chart of the rows that remain after each of {count(len(table.rows), 'step')} from the records to the analysis "
-        f"of {words(section.facts, 'outcome')}, and of those that each step leaves out. The figures are in the table below it."
+        f"Bar chart of the rows that remain after each of {count(len(table.rows), 'step')} from the records to the "
+        f"analysis of {words(section.facts, 'outcome')}, and of those that each step leaves out. {BELOW}"
     )
 
 
-def _label(place: int, row: Row) -> str:
-    """Return the rule of a step in a few lines; the number before them tells like-named steps apart."""
+def _name(label: str, row: Row, y: Spec) -> Spec:
+    """Return the rule of a step in a few lines left of its bar, in its middle."""
     lines = wrap(capital(_rule(row)), LETTERS)
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1][: LETTERS - 2]} …"]
-    return "|".join([str(place), *lines])
+    return {
+        "data": rows([{"step": label}]),
+        "mark": {
+            "type": "text",
+            "text": lines,
+            "align": "right",
+            "baseline": "middle",
+            "fontSize": 11,
+            "lineHeight": LINE_HEIGHT,
+            "dy": -LINE_HEIGHT / 2 * (len(lines) - 1),
+            "aria": False,
+        },
+        "encoding": {"x": {"value": -8}, "y": y},
+    }
 
 
 def _rule(row: Row) -> str:
-    return row["rule"].text.removeprefix(TAKEN).replace("|", " ")
+    return row["rule"].text.removeprefix(TAKEN)
 
 
 def _bar(data: Sequence[dict[str, object]], mark: Spec, *, x: Spec, y: Spec) -> Spec:
