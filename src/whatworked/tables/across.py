@@ -14,8 +14,8 @@ from whatworked.tables.model import Column, Copy, Place, Section, SideBySide, sa
 from whatworked.tables.names import AreaNames, area_names
 from whatworked.tables.stars import star_key, stars
 from whatworked.tables.values import SHARE
-from whatworked.tables.wording import ARMS, ESTIMATORS, plain, sentence_case
-from whatworked.vocabulary import Arm, Phase
+from whatworked.tables.wording import ARMS, plain, sentence_case
+from whatworked.vocabulary import Arm, Estimator, Phase
 
 PILOTS, IMBALANCE, MEANS, TESTS = (f"{what}_by_question" for what in ("pilots", "imbalance", "means", "tests"))
 IN, OUT = "✓", "✗"
@@ -24,6 +24,12 @@ _FEWEST = 2
 _NOT_MATCHED = "people were not matched in this question"
 _NOT_USED = "not used in this question"
 _NOT_FITTED = "no analysis could be run"
+_MODELS = {
+    Estimator.LINEAR: "Linear",
+    Estimator.LOGIT: "Logistic",
+    Estimator.FIXED_EFFECTS: "Fixed effects",
+    Estimator.RANDOM_EFFECTS: "Random effects",
+}
 _NOT_ASKED = "not tested in this question"
 _VERDICTS = {"hold": "Held", "fail": "Not held", "untested": "Untested"}
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -223,7 +229,7 @@ def _characteristic(line: tuple[str, str | None], one: _Of, arm: Arm) -> Copy | 
 
 def _model(one: _Of) -> Words | Blank:
     main = main_specification(one.question)
-    return Blank(_NOT_FITTED) if main is None else Words(ESTIMATORS[main.estimator])
+    return Blank(_NOT_FITTED) if main is None else Words(_MODELS[main.estimator])
 
 
 def _rows_before(one: _Of, arm: Arm) -> Copy | Blank:

@@ -28,9 +28,9 @@ CHOICES = {
 }
 _MODELS = {
     Estimator.LINEAR: "Linear",
-    Estimator.LOGIT: "Logistic, in points",
-    Estimator.FIXED_EFFECTS: "Effect for each person",
-    Estimator.RANDOM_EFFECTS: "Random effect for each person",
+    Estimator.LOGIT: "Logistic",
+    Estimator.FIXED_EFFECTS: "Fixed effects",
+    Estimator.RANDOM_EFFECTS: "Random effects",
 }
 _USUAL = {
     "areas": "All",
@@ -140,7 +140,7 @@ def _effects(run: SpecificationFindings) -> Iterator[tuple[str, Effect, str]]:
 def _treatment(term: str) -> str:
     if term == EFFECT:
         return _USUAL["treatment"]
-    return "Against areas without a similar model" if term == AGAINST_WITHOUT else "A full dose"
+    return "Areas without the like" if term == AGAINST_WITHOUT else "A full dose"
 
 
 def _choices(run: SpecificationFindings, main: SpecificationFindings) -> dict[str, str]:

@@ -38,7 +38,8 @@ _YEARS_HELD = "the terms for each period since the start hold it"
 _ONE_EFFECT = "one effect for all periods after the start"
 _NOT_IN_MODEL = "not in this model"
 _MANY_EFFECTS = "one effect a period, each with its own"
-_LAGGED = "The model with lagged effects holds the periods before the start too: see the leads."
+_LAGGED = "The model with lagged effects holds the periods before the start too: see the event study."
+_COVARIATES = "Characteristics of people and of areas in a model stand in the table of that model alone."
 _TURNED = (
     "Sign turned: the model sets comparators against the pilots; it is printed as the pilots against them, so that "
     "more is more in every column."
@@ -159,11 +160,6 @@ def _periods(models: Sequence[_Model]) -> list[tuple[str, str]]:
 
 def _table(shape: _Shape, question: QuestionFindings, findings: Findings, *, names: AreaNames) -> Table:
     models = shape.models
-    covered = (
-        "Characteristics of people and of areas in a model stand in the table of that model alone. "
-        if any(of_covariates(model.found) for model in models)
-        else ""
-    )
     return Table(
         key=shape.key,
         title=names.words(f"{shape.title}: {question.outcome}"),
@@ -182,7 +178,8 @@ def _table(shape: _Shape, question: QuestionFindings, findings: Findings, *, nam
         notes=(
             *_what_they_are(models, names, single=shape.key == SECONDARY),
             *(said(note) for note in shape.notes),
-            said(f"{covered}{star_key(findings)} They follow each column's own p-values."),
+            *(() if not any(of_covariates(model.found) for model in models) else (said(_COVARIATES),)),
+            said(f"{star_key(findings)} They follow each column's own p-values."),
         ),
     )
 

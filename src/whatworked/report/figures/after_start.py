@@ -9,8 +9,8 @@ from whatworked.report.prose.captions import BELOW
 from whatworked.report.prose.fill import fill
 from whatworked.report.prose.phrases import capital, chance, change_of, count, flag, number, whole, with_unit, words
 
-WIDTH, STEP, LINE = 300, 46, 17
-LETTERS = 66
+WIDTH, STEP, LINE = 255, 44, 17
+LETTERS = 56
 LEFT = -118
 ROOM = 1.22
 NAMES = ("Pilots, observed", "Without it, estimated")

@@ -9,7 +9,7 @@ from whatworked.report.prose.phrases import count, words
 
 CHOICES = ("model", "areas", "definition", "treatment", "form", "errors")
 MAIN, SECONDARY = "Main", "Secondary"
-WIDTH, HEIGHT, STEP = 290, 200, 16
+WIDTH, HEIGHT, STEP = 250, 190, 16
 WIDEST_BAND = 26
 FAINT = "#C3C8CE"
 _IS_HEAD = "indexof(datum.value, ': ') < 0"
