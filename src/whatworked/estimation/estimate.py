@@ -44,14 +44,14 @@ class Estimate:
         return self.estimate - reach, self.estimate + reach
 
     def to_dict(self) -> dict[str, float | str | None]:
-        """Return everything about the estimate, df None standing for the normal distribution."""
+        """Return everything about the estimate: df None is the normal distribution, statistic None has no end."""
         return {
             "term": self.term,
             "estimate": self.estimate,
             "unit": self.unit,
             "std_error": self.std_error,
             "df": None if isinf(self.df) else self.df,
-            "statistic": self.statistic,
+            "statistic": None if isinf(self.statistic) else self.statistic,
             "p_value": self.p_value,
             "conf_low": self.conf_low,
             "conf_high": self.conf_high,
