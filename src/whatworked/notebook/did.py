@@ -23,8 +23,9 @@ from whatworked.estimation.statistics import Floats
 from whatworked.findings.model import InferenceRow
 from whatworked.findings.specifications import menu_rows, person_row
 from whatworked.notebook.columns import flags
+from whatworked.notebook.covariates import check_terms, covariate_of
 from whatworked.notebook.logit import Logit
-from whatworked.notebook.regression import Fit, covariate_of, usable_rows
+from whatworked.notebook.regression import Fit, usable_rows
 from whatworked.notebook.rows import calendar_of, people_of
 from whatworked.rules.inference import choose_inference
 from whatworked.strands.variants import sides_of
@@ -136,6 +137,7 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     ]
     matrix = np.column_stack([column for _, column in whole])
     labels = tuple(name for name, _ in whole)
+    check_terms(labels)
     if estimator not in ESTIMATORS:
         raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
     cells, reading = people.cells(), Reading(seed=seed)

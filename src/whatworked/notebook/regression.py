@@ -14,11 +14,11 @@ from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError, known
 from whatworked.estimation.covariance import classical, cr1, cr2, cr3, satterthwaite
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.linear import INTERCEPT, LinearFit
-from whatworked.estimation.people import MISSING, Category, Covariate, Quantity, covariate_matrix
+from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.rows import PanelRows
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
+from whatworked.notebook.covariates import absent, design_of, numbers_of
 from whatworked.notebook.logit import Logit, logit_of_rows
 from whatworked.notebook.panel import Panel, PanelEstimator, Sightings, fit_panel, within_areas
 
@@ -228,7 +228,7 @@ def regress(  # noqa: PLR0913 - the arguments a notebook names
     named = [name for name in (weights, person, time) if name is not None]
     columns = columns_of(data, [outcome, *terms, area, *named])
     kept = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person, time=time)
-    names, design = design_of({term: columns[term][kept.rows] for term in terms})
+    names, design = design_of({term: columns[term][kept.rows] for term in terms}, int(kept.rows.sum()))
     return kept.fitted_logit(names, design) if estimator == "logit" else kept.fitted(names, design, estimator)
 
 
@@ -272,12 +272,12 @@ def usable_rows(
 
     Where `person` or `time` is named, rows without one are others, too.
     """
-    y = _numbers(outcome, columns[outcome])
-    weight = np.ones(len(y)) if weights is None else _numbers(weights, columns[weights])
+    y = numbers_of(outcome, columns[outcome])
+    weight = np.ones(len(y)) if weights is None else numbers_of(weights, columns[weights])
     if (weight < 0).any():
         found = f"{int((weight < 0).sum())} are negative."
         raise UsageError(Mistake(weights or "weights", found, "Give weights from 0 on."))
-    clusters = np.array(["" if _absent(label) else str(label) for label in columns[area]])
+    clusters = np.array(["" if absent(label) else str(label) for label in columns[area]])
     reasons = {
         "no outcome": ~np.isfinite(y),
         "no area": clusters == "",
@@ -298,42 +298,7 @@ def usable_rows(
     return UsableRows(kept, y[kept], weight[kept], clusters[kept], counted, seen)
 
 
-def design_of(columns: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], Floats]:
-    """Return the names and the matrix (n, q) of an intercept and the columns' terms."""
-    n = len(next(iter(columns.values()))) if columns else 0
-    names, matrix = covariate_matrix([covariate_of(name, column) for name, column in columns.items()], n)
-    return (INTERCEPT, *names), np.column_stack([np.ones(n), matrix])
-
-
-def covariate_of(name: str, column: NDArray[Any]) -> Covariate:
-    """Return a column as a covariate: numbers as they are, text as levels, sorted, missing being one of them."""
-    if column.dtype.kind in "biuf":
-        values = column.astype(np.float64)
-        if np.isinf(values).any():
-            raise UsageError(
-                Mistake(name, f"{int(np.isinf(values).sum())} values are infinite.", "Give finite numbers.")
-            )
-        return Quantity(name, values)
-    labels = np.array([MISSING if _absent(label) else str(label) for label in column], dtype=object)
-    levels, codes = np.unique(labels, return_inverse=True)
-    return Category(name, tuple(levels.tolist()), codes)
-
-
-def _numbers(name: str, column: NDArray[Any]) -> Floats:
-    try:
-        values = column.astype(np.float64)
-    except (TypeError, ValueError):
-        raise UsageError(Mistake(name, "holds text, not numbers.", "Give a numeric column.")) from None
-    if np.isinf(values).any():
-        raise UsageError(Mistake(name, f"{int(np.isinf(values).sum())} values are infinite.", "Give finite numbers."))
-    return values
-
-
 def _missing(column: NDArray[Any]) -> NDArray[np.bool_]:
     if column.dtype.kind in "mM":
         return np.asarray(np.isnat(column), dtype=bool)
-    return np.array([_absent(label) for label in column], dtype=bool)
-
-
-def _absent(label: object) -> bool:
-    return label is None or (isinstance(label, float | np.floating) and bool(np.isnan(label)))
+    return np.array([absent(label) for label in column], dtype=bool)
