@@ -122,14 +122,17 @@ class Fit:
         """Return the restricted wild cluster bootstrap of one coefficient."""
         return wild_restricted(self.linear, term, draws=draws, seed=seed, ties=ties)
 
-    def test(self, name: str, *, order: int = 1) -> Test | NotEstimated:
+    def test(self, name: str, *, order: int = 1, one_sequence: bool = False) -> Test | NotEstimated:
         """Return a test of an assumption: its statistic, df and p-value.
 
-        Of the linear fit, up to `order` lags within a person in an area, in the order of time (without `person`: over
-        all rows): "breusch_godfrey" (n·R² on χ²), "breusch_godfrey_f", and "serial_correlation", which holds with
-        weights. Of the random-effects fit: "hausman", and "mundlak", clustered on people.
+        Of any fit, up to `order` lags within a person in an area, in the order of time (without `person`: over all
+        rows): "breusch_godfrey" (n·R² on χ²), "breusch_godfrey_f", and "serial_correlation", which holds with
+        weights; after demeaning or quasi-demeaning they are about those rows. In `one_sequence` lags run on from one
+        person into the next, in the order of their labels, as R's `pbgtest` has it. Of the fixed-effects fit
+        "wooldridge", which allows for what demeaning does. Of the random-effects fit "hausman", and "mundlak",
+        clustered on people.
         """
-        return self.panel.test(name, order=order)
+        return self.panel.test(name, order=order, one_sequence=one_sequence)
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one row a kept term, with its CR1 standard error."""
