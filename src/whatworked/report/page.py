@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from whatworked.disclosure.released import ReleasedDocument, ReleasedSection, ReleasedTable, Withheld
+from whatworked.report.figures.drawing import Drawn
 from whatworked.report.figures.figure import Figure
 from whatworked.report.overview import answers, decisions
 from whatworked.report.prose import answer, design, people
@@ -55,8 +56,8 @@ class Chapter:
     folded_tables: tuple[View, ...]
 
 
-def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Figure, ...]]) -> str:
-    """Return the page as text; `pictures` holds the figures of each question by its key."""
+def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Drawn, ...]]) -> str:
+    """Return the page as text; `pictures` holds the figures of each question, drawn, by its key."""
     environment = Environment(
         loader=PackageLoader("whatworked.report"),
         autoescape=True,
@@ -67,7 +68,7 @@ def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Figure, ...]])
     count = 0
     chapters = []
     for section in document.sections:
-        chapters.append(_chapter(document, section, figures=pictures[section.key], first=count + 1))
+        chapters.append(_chapter(document, section, pictures=pictures[section.key], first=count + 1))
         count += len(pictures[section.key])
     return environment.get_template("report.html.j2").render(
         study={key: words(document.facts, key) for key in document.facts},
@@ -81,9 +82,9 @@ def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Figure, ...]])
 
 
 def _chapter(
-    document: ReleasedDocument, section: ReleasedSection, *, figures: tuple[Figure, ...], first: int
+    document: ReleasedDocument, section: ReleasedSection, *, pictures: tuple[Drawn, ...], first: int
 ) -> Chapter:
-    behind = {figure.table for figure in figures}
+    behind = {drawn.figure.table for drawn in pictures}
     shown = {table.key: _table(document, section, table) for table in section.tables}
     rest = [key for key in shown if key not in behind and key not in OPEN]
     return Chapter(
@@ -102,18 +103,18 @@ def _chapter(
         not_run=design.listed(section, "not_run"),
         exploratory=section.facts.get("exploratory") is True,
         decisions=decisions(section, number=1),
-        pictures=tuple(_picture(figure, shown[figure.table], n) for n, figure in enumerate(figures, start=first)),
+        pictures=tuple(_picture(drawn, shown[drawn.figure.table], n) for n, drawn in enumerate(pictures, start=first)),
         open_tables=tuple(shown[key] for key in OPEN if key in shown),
         folded_tables=tuple(shown[key] for key in rest),
     )
 
 
-def _picture(figure: Figure, table: View, number: int) -> Picture:
-    if figure.picture is None:
+def _picture(drawn: Drawn, table: View, number: int) -> Picture:
+    if drawn.page is None:
         hidden = dict.fromkeys(cell.why for row in table.rows for cell in row if isinstance(cell, Withheld))
         why = "; ".join(hidden) or "there is no number to draw"
-        return Picture(number, figure, None, why, table)
-    return Picture(number, figure, b64encode(figure.png()).decode("ascii"), "", table)
+        return Picture(number, drawn.figure, None, why, table)
+    return Picture(number, drawn.figure, b64encode(drawn.page).decode("ascii"), "", table)
 
 
 def _table(document: ReleasedDocument, section: ReleasedSection, table: ReleasedTable) -> View:
