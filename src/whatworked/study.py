@@ -10,7 +10,7 @@ release     the gate, then the report, the tables and the figures
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -186,10 +186,8 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
     )
 
 
-def _plan(
-    prepared: Prepared, engine: Engine, question: Question, rows: AreaRows, *, known: AreaYears, concerns_found: int
-) -> Plan:
-    """Return what is to be run for a question."""
+def plan_of(prepared: Prepared, question: Question) -> Plan:
+    """Return what is to be run for a question, before any outcome after the start is read: its rows cannot be laid."""
     protocol, own = prepared.protocol, prepared.data[question.key]
     variants = protocol.variants_of(question)
     under = _under(protocol, own.unit)
@@ -201,14 +199,34 @@ def _plan(
         protocol.thresholds,
         under.readings,
         under.rules,
-        lay=partial(_laid, own, rows, known),
+        lay=_unread,
         years_a_step=own.years_a_step,
         areas=protocol.areas,
-        concerns_found=concerns_found,
-        redefined=_redefined(prepared, engine, question, rows),
+        redefined={
+            name: found if isinstance(found, NotEstimated) else Redefined(_unread, "", found.unit)
+            for (key, name), found in prepared.redefined.items()
+            if key == question.key
+        },
         other_rules={
             one.called: _under(protocol, own.unit, one.rule_set) for one in variants if isinstance(one, OtherRules)
         },
+    )
+
+
+def _unread(groups: Sequence[MatchedGroup], weight: str) -> Sample:
+    """Refuse to lay rows of which no outcome may be read yet."""
+    raise AssertionError(f"{len(groups)} matched groups cannot be laid ({weight}): no outcome has been read")
+
+
+def _plan(
+    prepared: Prepared, engine: Engine, question: Question, rows: AreaRows, *, known: AreaYears, concerns_found: int
+) -> Plan:
+    """Return what is to be run for a question, its outcomes at hand."""
+    return replace(
+        plan_of(prepared, question),
+        lay=partial(_laid, prepared.data[question.key], rows, known),
+        concerns_found=concerns_found,
+        redefined=_redefined(prepared, engine, question, rows),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from whatworked.cells import NotEstimated
+from whatworked.matching.groups import Matches
 from whatworked.protocol.model import Variant
 from whatworked.protocol.outcomes import Cutoff, Redefine, SecondaryOutcome
 from whatworked.protocol.variants import (
@@ -84,17 +85,27 @@ def _fitted_as(estimator: Estimator, main: Analysis, plan: Plan) -> Run | NotRun
 
 
 def _without(labels: frozenset[str], plan: Plan, main: Analysis, *, name: str) -> Run | NotRun:
+    left = without_pilots(labels, plan, name=name)
+    if isinstance(left, NotRun):
+        return left
+    sample = plan.lay(left.groups, plan.question.weight)
+    found = analyse(sample, Asked(_without_named(labels), Role.SENSITIVITY, main.estimator), plan.readings)
+    return Run(found, challenge=True)
+
+
+def without_pilots(labels: frozenset[str], plan: Plan, *, name: str) -> Matches | NotRun:
+    """Return the matches without some pilots, or why there is nothing to leave out or nobody left."""
     if not labels:
         return NotRun(name, "no pilot of the main analysis has such a flag")
-    name = f"without {' and '.join(sorted(labels))}"
+    name = _without_named(labels)
     if not labels & {group.pilot.label for group in plan.matches.groups}:
         return NotRun(name, "it has no comparator in this question, so it is not in the main analysis")
     left = plan.matches.without(labels)
-    if not left.groups:
-        return NotRun(name, "no pilot is left")
-    sample = plan.lay(left.groups, plan.question.weight)
-    found = analyse(sample, Asked(name, Role.SENSITIVITY, main.estimator), plan.readings)
-    return Run(found, challenge=True)
+    return left if left.groups else NotRun(name, "no pilot is left")
+
+
+def _without_named(labels: frozenset[str]) -> str:
+    return f"without {' and '.join(sorted(labels))}"
 
 
 def _redefined(name: str, plan: Plan, main: Analysis) -> Run | NotRun:

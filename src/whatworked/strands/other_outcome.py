@@ -8,6 +8,7 @@ from whatworked.matching.groups import Matches
 from whatworked.protocol.outcomes import SecondaryOutcome
 from whatworked.strands.plan import NotRun, Plan, Run
 from whatworked.strands.redefined import NO_ROWS
+from whatworked.strands.secondary import too_few
 from whatworked.strands.variants import Analysis, Asked, Measured, analyse, sides_of
 from whatworked.vocabulary import Role
 
@@ -40,10 +41,10 @@ def _analysed(variant: SecondaryOutcome, plan: Plan, main: Analysis, matches: Ma
     sample = found.lay(matches.groups, plan.question.weight)
     if not sample.cells.used.any():
         return NotRun(name, NO_ROWS)
-    sides, least = sides_of(sample.cells), plan.thresholds.min_areas
-    if min(sides.pilots, sides.comparators) < least:
-        left = f"pilots: {sides.pilots}, comparators: {sides.comparators}"
-        return NotRun(name, f"fewer than {least} areas on a side are left ({left})")
+    sides = sides_of(sample.cells)
+    few = too_few(sides.pilots, sides.comparators, plan.thresholds.min_areas)
+    if few is not None:
+        return NotRun(name, few)
     readings = replace(plan.readings, unit=found.unit)
     analysis = analyse(sample, Asked(name, Role.SECONDARY, main.estimator), readings)
     outcome = variant.outcome
