@@ -17,7 +17,7 @@ from pydantic import Field, PrivateAttr
 from whatworked.protocol.contexts import AreaCovariates
 from whatworked.protocol.holidays import SchoolHoliday
 from whatworked.protocol.matching import Matching, MatchingOverride
-from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine
+from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine, SecondaryOutcome
 from whatworked.protocol.people import CinCensus, CouncilReturns, Events, Npd, SchoolCensus, Ssda903
 from whatworked.protocol.quality import Quality
 from whatworked.protocol.secondary import Inspection, PracticeModel, Score
@@ -28,6 +28,7 @@ from whatworked.protocol.variants import (
     Lags,
     LeaveOut,
     OtherEstimator,
+    OtherRules,
     PracticeModels,
     Rematch,
     Reweight,
@@ -234,7 +235,18 @@ class Question(Strict):
 
 
 Variant = Annotated[
-    LeaveOut | Lags | Rematch | Reweight | OtherEstimator | Redefine | Cutoff | Dose | PracticeModels | Triple,
+    LeaveOut
+    | Lags
+    | Rematch
+    | Reweight
+    | OtherEstimator
+    | Redefine
+    | Cutoff
+    | SecondaryOutcome
+    | Dose
+    | PracticeModels
+    | Triple
+    | OtherRules,
     Field(discriminator="kind"),
 ]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from whatworked.errors import Mistake, ProtocolError, UsageError
+from whatworked.protocol.blanks import blanks
 from whatworked.protocol.check import contradictions
 from whatworked.protocol.explain import explain
 from whatworked.protocol.model import Protocol
@@ -63,6 +64,7 @@ def parse_protocol(text: str, folder: Path) -> Protocol:
         The text is no TOML or no protocol: all mistakes at once.
     """
     data, mistakes = _frozen_tables(_tables(text))
+    mistakes += blanks(data)
     noted = {mistake.where for mistake in mistakes}
     try:
         protocol = Protocol.model_validate(data)

@@ -16,7 +16,16 @@ from whatworked.report.prose.phrases import words
 from whatworked.report.view import View, numbers, pivoted, printed
 
 # The tables that stand open in the page; the others fold away, and those behind figures stand with these.
-OPEN = ("summary", "inference", "sensitivity", "areas_compared", "people_matched", "balance_overall", "baseline_means")
+OPEN = (
+    "summary",
+    "inference",
+    "sensitivity",
+    "rule_sets",
+    "areas_compared",
+    "people_matched",
+    "balance_overall",
+    "baseline_means",
+)
 NEAREST = 10
 MOST_ROWS = 150
 
@@ -48,6 +57,7 @@ class Chapter:
     dropped: list[str]
     concerns: list[str]
     secondary: list[str]
+    rule_sets: list[str]
     not_run: list[str]
     exploratory: bool
     decisions: View
@@ -100,6 +110,7 @@ def _chapter(
         dropped=design.listed(section, "dropped"),
         concerns=design.listed(section, "concerns"),
         secondary=design.listed(section, "secondary"),
+        rule_sets=design.listed(section, "rule_sets"),
         not_run=design.listed(section, "not_run"),
         exploratory=section.facts.get("exploratory") is True,
         decisions=decisions(section, number=1),

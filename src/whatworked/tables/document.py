@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from whatworked.cells import Tally, Words
 from whatworked.findings import model as found
-from whatworked.tables import areas, checks, effects, matching, outcomes, quality
+from whatworked.tables import areas, checks, effects, matching, outcomes, quality, rule_sets
 from whatworked.tables.answer import answer_facts
 from whatworked.tables.links import links
 from whatworked.tables.model import Choice, Document, Fact, Passage, Section, Table, said
@@ -65,6 +65,7 @@ def _section(question: found.QuestionFindings, findings: found.Findings) -> Sect
                 said(f"{names.of(row.pilot).text}: {names.within(row.reason)}") for row in question.areas.dropped
             ),
             "secondary": secondary_passages(question, names, significance=findings.significance),
+            "rule_sets": rule_sets.rule_set_passages(question, names),
             "not_run": tuple(said(names.within(f"{row.name}: {row.reason}")) for row in question.not_run),
         },
         choices=tuple(_choice(decision, names) for decision in question.decisions),
@@ -83,6 +84,7 @@ def _tables(question: found.QuestionFindings, findings: found.Findings, *, names
         outcomes.summary(question, names),
         effects.inference(question, findings, names=names),
         effects.runs(question, names),
+        rule_sets.rule_sets(question, names),
         areas.areas_compared(question, names),
         matching.people_matched(question, names),
         matching.balance_overall(question, names),
