@@ -30,7 +30,7 @@ from whatworked.engine.store import Json, Store
 from whatworked.estimation.area_years import AreaYears
 from whatworked.findings.area_years import filling_rows
 from whatworked.findings.assemble import RecordsRead, question_findings
-from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
+from whatworked.findings.model import Findings, FlowStep, ProtocolKey, QualityRow, StudyFacts
 from whatworked.findings.quality import CheckedRecords, checked_records
 from whatworked.findings.readings import note_of, reading_facts
 from whatworked.matching.groups import MatchedGroup, Matches
@@ -39,6 +39,7 @@ from whatworked.protocol.matching import Matching
 from whatworked.protocol.model import Protocol, Question
 from whatworked.protocol.outcomes import Cutoff, Redefine, SecondaryOutcome
 from whatworked.protocol.variants import OtherRules, Rematch
+from whatworked.protocol.written import written
 from whatworked.records.area_series import areas_in
 from whatworked.records.located import Located, locate_all
 from whatworked.rules.rulesets import RuleSetName, rules_of
@@ -47,7 +48,7 @@ from whatworked.strands.impact import evaluate
 from whatworked.strands.models import Readings
 from whatworked.strands.plan import Plan, Under
 from whatworked.strands.redefined import Redefined
-from whatworked.version import __version__
+from whatworked.version import __version__, versions
 from whatworked.vocabulary import Arm
 
 Progress = Callable[[str], None]
@@ -183,6 +184,8 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
         tuple((star.mark, star.below) for star in protocol.thresholds.stars),
         limits(protocol.disclosure).to_dict(),
         tuple(questions),
+        tuple(ProtocolKey(key.key, key.value, key.line, key.given) for key in written(protocol)),
+        versions(),
     )
 
 

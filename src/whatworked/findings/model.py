@@ -33,6 +33,16 @@ class StudyFacts:
 
 
 @dataclass(frozen=True)
+class ProtocolKey:
+    """A key of the protocol, its value as TOML, its line in the study file; `given` is False for a default."""
+
+    key: str
+    value: str
+    line: int | None
+    given: bool
+
+
+@dataclass(frozen=True)
 class FlowStep:
     """One step from the file to the rows that were used: a rule and what it left.
 
@@ -386,3 +396,5 @@ class Findings:
     stars: tuple[tuple[str, float], ...]
     disclosure: dict[str, str | int]
     questions: tuple[QuestionFindings, ...]
+    protocol: tuple[ProtocolKey, ...] = ()
+    versions: dict[str, str] = Field(default_factory=dict)

@@ -15,6 +15,7 @@ from whatworked.errors import Mistake, ProtocolError, UsageError
 from whatworked.protocol.blanks import blanks
 from whatworked.protocol.check import contradictions
 from whatworked.protocol.explain import explain
+from whatworked.protocol.lines import key_lines
 from whatworked.protocol.model import Protocol
 from whatworked.protocol.places import Names, Part
 
@@ -73,7 +74,7 @@ def parse_protocol(text: str, folder: Path) -> Protocol:
         raise _all_of(mistakes) from None
     if mistakes := mistakes or list(contradictions(protocol)):
         raise _all_of(mistakes)
-    return protocol.placed_in(folder)
+    return protocol.placed_in(folder, key_lines(text))
 
 
 def _text(path: Path) -> str:
