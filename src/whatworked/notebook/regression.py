@@ -235,7 +235,11 @@ def regress(  # noqa: PLR0913 - the arguments a notebook names
     named = [name for name in (weights, person, time) if name is not None]
     columns = columns_of(data, [outcome, *terms, area, *named])
     kept = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person, time=time)
-    names, design = design_of({term: columns[term][kept.rows] for term in terms}, int(kept.rows.sum()))
+    names, design = design_of(
+        {term: columns[term][kept.rows] for term in terms},
+        int(kept.rows.sum()),
+        near=estimator in ("linear", "random_effects"),
+    )
     return kept.fitted_logit(names, design) if estimator == "logit" else kept.fitted(names, design, estimator)
 
 
