@@ -80,8 +80,9 @@ def _check(wanted: list[str], there: Mapping[str, object]) -> None:
 
 def _check_names(wanted: list[str], data: object) -> None:
     """Refuse names that are no text, and those that name two columns of a frame, upper and lower case being alike."""
-    listed = [getattr(data, name, ()) for name in ("column_names", "columns")]
-    there = [str(name).casefold() for names in listed if isinstance(names, Iterable) for name in names]
+    # of the frames only those of pandas (which have an iloc) and Arrow can hold a name twice
+    listed = getattr(data, "columns" if hasattr(data, "iloc") else "column_names", ())
+    there = [str(name).casefold() for name in listed]
     twice = {name for name in there if there.count(name) > 1}
     mistakes = [
         Mistake(f"column {name!r}", "is not named by text.", "Give the names of columns as text.")

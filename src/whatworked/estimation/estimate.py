@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from math import inf, isinf
+from typing import Any
 
 from scipy.special import stdtr, stdtrit
 
+from whatworked.cells import OneRow
+
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(OneRow):
     """An estimate in `unit` with its standard error, read against t(df); df inf is the normal distribution."""
 
     term: str
@@ -43,7 +46,7 @@ class Estimate:
         reach = float(stdtrit(self.df, 1 - significance / 2)) * self.std_error
         return self.estimate - reach, self.estimate + reach
 
-    def to_dict(self) -> dict[str, float | str | None]:
+    def to_dict(self) -> dict[str, Any]:
         """Return everything about the estimate: df None is the normal distribution, statistic None has no end."""
         return {
             "term": self.term,

@@ -14,11 +14,16 @@ from whatworked.estimation.statistics import Floats
 
 # Beyond these sizes the squares and products of a model have no place in a floating-point number.
 LARGEST, SMALLEST = 1e50, 1e-50
+# Numbers that differ by less than this share of the largest leave too few digits beside an intercept.
+NEAR = 1e-4
 
 
-def design_of(columns: Mapping[str, NDArray[Any]], rows: int) -> tuple[tuple[str, ...], Floats]:
-    """Return the names and the matrix (n, q) of an intercept and the columns' terms."""
-    names, matrix = covariate_matrix([covariate_of(name, column) for name, column in columns.items()], rows)
+def design_of(columns: Mapping[str, NDArray[Any]], rows: int, *, near: bool) -> tuple[tuple[str, ...], Floats]:
+    """Return the names and the matrix (n, q) of an intercept and the columns' terms, which must be `near` to 0."""
+    described = [covariate_of(name, column) for name, column in columns.items()]
+    if near:
+        check_near(described)
+    names, matrix = covariate_matrix(described, rows)
     check_terms((INTERCEPT, *names))
     return (INTERCEPT, *names), np.column_stack([np.ones(rows), matrix])
 
@@ -38,6 +43,22 @@ def covariate_of(name: str, column: NDArray[Any]) -> Covariate:
         )
         raise UsageError(Mistake(name, f"it is no number and has {len(levels):,} levels.", advice))
     return Category(name, tuple(levels.tolist()), codes)
+
+
+def check_near(covariates: Sequence[Covariate]) -> None:
+    """Refuse numbers so far from 0 beside how much they differ that a model takes them for a constant.
+
+    A column's sum of squares must be told from what the intercept leaves of it, which is that of its deviations.
+    """
+    mistakes = []
+    for one in covariates:
+        if isinstance(one, Quantity) and np.isfinite(one.values).any():
+            spread, size = np.nanmax(one.values) - np.nanmin(one.values), np.nanmax(np.abs(one.values))
+            if 0 < spread < NEAR * size:
+                found = "its numbers are too alike, for their size, to be told from a constant."
+                mistakes.append(Mistake(one.name, found, "Subtract a round number near their mean."))
+    if mistakes:
+        raise UsageError(mistakes)
 
 
 def check_terms(names: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.people import People
 from whatworked.estimation.statistics import Flags, Floats, Integers
 from whatworked.notebook.columns import flags
-from whatworked.notebook.covariates import check_terms, covariate_of
+from whatworked.notebook.covariates import check_near, check_terms, covariate_of
 from whatworked.notebook.regression import usable_rows
 from whatworked.notebook.rows import calendar_of, people_of
 from whatworked.strands.models import Fitted, Readings, fit_model
@@ -141,6 +141,7 @@ def event_study(  # noqa: PLR0913 - the arguments a notebook names
     treated = flags(pilot, columns[pilot][usable.rows])
     calendar = calendar_of(None if period is None else columns[period][usable.rows], len(treated))
     described = tuple(covariate_of(name, columns[name][usable.rows]) for name in covariates)
+    check_near(described)
     people = people_of(usable, treated, since, calendar=calendar, covariates=described).take(kept)
     if not kept.any():
         raise UsageError(

@@ -19,7 +19,7 @@ from whatworked.estimation.rows import PanelRows
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
 from whatworked.notebook.covariates import absent, design_of, numbers_of
-from whatworked.notebook.logit import Logit, logit_of_rows
+from whatworked.notebook.logit import Logit, LogitRows, logit_of_rows
 from whatworked.notebook.panel import Panel, PanelEstimator, Sightings, fit_panel, within_areas
 
 Kind = Literal["classical", "hc1", "cr1", "cr2", "cr3", "person", "two_way"]
@@ -115,6 +115,10 @@ class Fit:
     def satterthwaite(self, term: str) -> Estimate | NotEstimated:
         """Return one coefficient with its CR2 standard error and Satterthwaite degrees of freedom."""
         return self.estimate(term, "cr2")
+
+    def average_marginal_effect(self, term: str, kind: Kind = "cr1") -> Estimate | NotEstimated:
+        """Return a term's effect on the outcome, which a linear model has the same for every row: its coefficient."""
+        return self.estimate(term, kind)
 
     def wild_bootstrap(
         self, term: str, *, draws: int | None = None, seed: int = 0, ties: Ties = ">="
@@ -231,7 +235,11 @@ def regress(  # noqa: PLR0913 - the arguments a notebook names
     named = [name for name in (weights, person, time) if name is not None]
     columns = columns_of(data, [outcome, *terms, area, *named])
     kept = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person, time=time)
-    names, design = design_of({term: columns[term][kept.rows] for term in terms}, int(kept.rows.sum()))
+    names, design = design_of(
+        {term: columns[term][kept.rows] for term in terms},
+        int(kept.rows.sum()),
+        near=estimator in ("linear", "random_effects"),
+    )
     return kept.fitted_logit(names, design) if estimator == "logit" else kept.fitted(names, design, estimator)
 
 
@@ -257,9 +265,9 @@ class UsableRows:
 
     def fitted_logit(self, names: tuple[str, ...], design: Floats) -> Logit | NotEstimated:
         """Fit a logit to a design of the kept rows."""
-        return logit_of_rows(
-            names, design, outcome=self.outcome, weight=self.weight, area=self.area, left_out=self.left_out
-        )
+        person = None if self.seen.person is None else within_areas(self.seen.person, self.area)
+        rows = LogitRows(design, self.outcome, self.weight, person)
+        return logit_of_rows(names, rows, area=self.area, left_out=self.left_out)
 
 
 def usable_rows(
