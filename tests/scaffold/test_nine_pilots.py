@@ -27,9 +27,9 @@ FITTED = {f"fitted as a linear model{words}" for words in ("", " with an effect 
 # What the source did for each question beside the primary analysis, leads and lags; leave-outs go by their own names.
 PLANNED = {
     "rereferral": OF_ALL | FITTED,
-    "escalation": OF_ALL,
+    "escalation": OF_ALL | FITTED,
     "icpc": OF_ALL | FITTED,
-    "entry_to_care": OF_ALL | {"lags", "leaving out pilots flagged early_adopter"},
+    "entry_to_care": OF_ALL | {"lags", "other families of model", "leaving out pilots flagged early_adopter"},
     "kinship": OF_ALL | FITTED | {"kinship care as the evaluators coded it"},
     "assessment_duration": OF_ALL | FITTED | {"durations of up to 310 working days", "same-day assessments"},
 }

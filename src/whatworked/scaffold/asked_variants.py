@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 
 # Where the stage of assessment matters, and so does outside support with it.
 WITH_ASSESSMENTS = ("rereferral", "escalation", "icpc", "assessment_duration")
-# Of people's records: where the source held several families of model side by side.
-SEVERAL_FAMILIES = ("rereferral", "icpc", "kinship", "assessment_duration")
 SUPPORTED = "label of a pilot that had outside support with assessments"
 EARLY = "label of a pilot that began before the others"
 
@@ -37,9 +35,8 @@ def _bodies(keys: Sequence[str], *, made: bool, people: bool) -> Iterator[str]:
         yield from (body for key, body in _OF_RETURNS if key in keys)
     yield from ('kind = "dose"\nscore = "delivery"\n', 'kind = "dose"\nscore = "embeddedness"\n')
     yield from ('kind = "practice_models"\n', 'kind = "triple"\n')
-    if several := [key for key in keys if key in SEVERAL_FAMILIES and people]:
-        families = 'estimators = ["linear", "fixed_effects", "random_effects"]'
-        yield f'kind = "estimator"\n{families}\nquestions = {json.dumps(several)}\n'
+    if people:
+        yield 'kind = "estimator"\nestimators = ["linear", "fixed_effects", "random_effects"]\n'
     yield 'kind = "rule_set"                       # the questions as the program of the source read them\n' + (
         'rule_set = "as_coded"\n'
     )

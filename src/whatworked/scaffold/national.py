@@ -126,7 +126,6 @@ kind = "triple"
 [[variant]]
 kind = "estimator"
 estimators = ["linear", "fixed_effects", "random_effects"]
-questions = ["rereferral", "icpc", "kinship", "assessment_duration"]
 
 # The same questions as the program of the source read them, beside what its report says that it did.
 [[variant]]
