@@ -42,6 +42,18 @@ def test_a_start_far_off_comes_home_by_halved_steps():
     assert near.coef == pytest.approx(newton(design, y, np.ones(200))[0], rel=1e-12)
 
 
+def test_an_information_known_before_leads_to_the_same_maximum():
+    rng = np.random.default_rng(3)
+    design = np.column_stack([np.ones(300), rng.normal(size=(300, 4))])
+    y = (rng.uniform(size=300) < expit(design @ [-1, 1, 0, 0.5, 0])).astype(float)
+    model, start, free = Likelihood(design, y, 1 - y, tuple("abcde")), np.full(5, 0.1), np.array([0, 2, 4])
+    found = maximise(model, start, free=free)
+    known = weighted_gram(design[:, free], model.curvature(design @ start))
+    assert maximise(model, start, free=free, information=known).coef == pytest.approx(found.coef, rel=1e-12)
+    assert found.coef[[1, 3]] == pytest.approx([0.1, 0.1])
+    assert np.abs(design[:, free].T @ (y - expit(design @ found.coef))).max() < 1e-10
+
+
 def test_an_outcome_seen_once_in_a_billion_has_its_log_odds():
     design = np.array([[1.0, 0.0], [1.0, 1.0]])
     successes = np.array([1.0, 5e8])

@@ -69,6 +69,14 @@ def test_more_assignments_than_can_be_refitted_are_drawn_seeded_and_counted(monk
     assert randomise_logit(fit, pilots=FOUR, groups=None, seed=3).assignments == 20
 
 
+def test_two_processes_find_what_one_finds(monkeypatch):
+    fit = fit_logit(as_cells(*invented_rows(4)))
+    alone = randomise_logit(fit, pilots=FOUR, groups=None)
+    monkeypatch.setattr(logit_randomisation, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(logit_randomisation, "cores", lambda: 2)
+    assert randomise_logit(fit, pilots=FOUR, groups=None) == alone
+
+
 def test_assignments_without_a_fit_are_skipped_and_counted():
     design, y, w, area = invented_rows(5)
     # areas 0 and 4 hold no row after the start, and in areas 1 and 5 none of those rows has the outcome

@@ -56,8 +56,12 @@ class Likelihood:
 
     def information(self, log_odds: Floats) -> Floats:
         """Return (k, k) the information at (m,) log-odds."""
-        trials = self.successes + self.failures
-        return weighted_gram(self.design, trials * expit(log_odds) * expit(-log_odds))
+        return weighted_gram(self.design, self.curvature(log_odds))
+
+    def curvature(self, log_odds: Floats) -> Floats:
+        """Return (m,) what each cell adds to the information, times the square of its row."""
+        result: Floats = (self.successes + self.failures) * expit(log_odds) * expit(-log_odds)
+        return result
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,9 @@ def area_sums(design: Floats, residual: Floats, starts: Integers) -> Floats:
     return np.asarray(areas @ design, dtype=np.float64)
 
 
-def maximise(likelihood: Likelihood, start: Floats, *, free: Integers | None = None) -> Maximum | NotEstimated:
+def maximise(
+    likelihood: Likelihood, start: Floats, *, free: Integers | None = None, information: Floats | None = None
+) -> Maximum | NotEstimated:
     """Maximise a logit's likelihood by Newton's method with halved steps.
 
     Parameters
@@ -114,6 +120,7 @@ def maximise(likelihood: Likelihood, start: Floats, *, free: Integers | None = N
     likelihood : columns of about unit size, none collinear with the others
     start : (k,) coefficients to begin with
     free : numbers of the coefficients that may move; by default all
+    information : of those that may move at the start, where it is known already
 
     Returns
     -------
@@ -123,23 +130,25 @@ def maximise(likelihood: Likelihood, start: Floats, *, free: Integers | None = N
     ------
     McCullagh & Nelder (1989), s. 4.4. Decision 0025. Proof: tests/estimation/test_likelihood.py
     """
+    moving = likelihood.design if free is None else likelihood.design[:, free]
     free = np.arange(len(start)) if free is None else free
     coef, log_odds = start.copy(), likelihood.design @ start
     value, step = likelihood.value(log_odds), np.zeros(len(free))
     for number in range(1, MOST_STEPS + 1):
-        gradient = (likelihood.design.T @ likelihood.residual(log_odds))[free]
-        information = likelihood.information(log_odds)
-        found = _newton_step(information[np.ix_(free, free)], gradient)
+        gradient = moving.T @ likelihood.residual(log_odds)
+        if number > 1 or information is None:
+            information = weighted_gram(moving, likelihood.curvature(log_odds))
+        found = _newton_step(information, gradient)
         if found is None:
             return _runs_away(likelihood, free, step, UNMOVED_AT_LAST) or NotEstimated("the logit did not converge")
-        far = float(np.abs(likelihood.design[:, free] @ found).max(initial=0.0))
+        change = moving @ found
+        far = float(np.abs(change).max(initial=0.0))
         bound = LONGEST + float(np.abs(log_odds).max(initial=0.0))
-        step = found * min(1.0, bound / far) if far > 0 else found
-        coef, before = _halved(likelihood, coef, (free, step), value), log_odds
-        log_odds = likelihood.design @ coef
-        value = likelihood.value(log_odds)
-        still = float(np.abs(log_odds - before).max(initial=0.0)) <= STILL
-        if still and float(gradient @ step) <= CONVERGED * abs(value):
+        share, log_odds, value = _halved(likelihood, log_odds, change, value, whole=min(1.0, bound / max(far, bound)))
+        step = found * share
+        coef[free] += step
+        if share * far <= STILL and float(gradient @ step) <= CONVERGED * abs(value):
+            log_odds = likelihood.design @ coef
             return Maximum(coef, log_odds, likelihood.information(log_odds), value, number)
         if number >= RUNAWAY and (reason := _runs_away(likelihood, free, step, UNMOVED)):
             return reason
@@ -160,15 +169,21 @@ def _newton_step(information: Floats, gradient: Floats) -> Floats | None:
     return result
 
 
-def _halved(likelihood: Likelihood, coef: Floats, step: tuple[Integers, Floats], value: float) -> Floats:
-    """Take a step, halved until the likelihood does not fall."""
-    free, direction = step
-    for halving in range(HALVINGS):
-        tried = coef.copy()
-        tried[free] += direction / 2**halving
-        if likelihood.value(likelihood.design @ tried) >= value - ROUNDING * abs(value):
+def _halved(
+    likelihood: Likelihood, log_odds: Floats, change: Floats, value: float, *, whole: float
+) -> tuple[float, Floats, float]:
+    """Take the `whole` share of a change of the log-odds, halved until the likelihood does not fall.
+
+    Returns the share that was taken, the log-odds that it leads to, and the likelihood there.
+    """
+    share = whole
+    for _ in range(HALVINGS):
+        tried = log_odds + share * change
+        there = likelihood.value(tried)
+        if there >= value - ROUNDING * abs(value):
             break
-    return tried
+        share /= 2
+    return share, tried, there
 
 
 def _runs_away(likelihood: Likelihood, free: Integers, step: Floats, unmoved: float) -> NotEstimated | None:
