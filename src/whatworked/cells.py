@@ -20,10 +20,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A number of things that are no people: areas, periods, leads, draws. Never protected."""
+    """A number of things that are no people: areas, periods, leads, draws. Never protected; `of` is of how many."""
 
     n: int
     noun: str = ""
+    of: int | None = None
     kind: Literal["tally"] = "tally"
 
 
@@ -59,13 +60,14 @@ class Mean:
 class Coefficient:
     """An estimate, a standard error or a limit of an interval, in `unit`; protected when its model is saturated.
 
-    `people` are those who have the level that it belongs to, if it belongs to one.
+    `people` are those who have the level that it belongs to, if it belongs to one. `mark` is printed behind it: stars.
     """
 
     value: float
     unit: str
     residual_df: float
     people: int | None = None
+    mark: str = ""
     kind: Literal["coefficient"] = "coefficient"
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 class Number:
     """A number rounded for print: `value` is what was rounded to, never more; `text` is how it is written.
 
-    `bound` marks a text that says more or less than the value, such as `<0.001`.
+    `bound` marks a text that says more or less than the value, such as `<0.001`. `after` is printed behind the text and
+    is no part of the number: stars, a percent sign.
     """
 
     value: float
     text: str
     unit: str = ""
     bound: bool = False
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +134,4 @@ class ReleasedDocument:
     not_applicable: str
     limits: Mapping[str, str | int]
     appendix: tuple[ReleasedTable, ...] = ()
+    across: tuple[ReleasedTable, ...] = ()

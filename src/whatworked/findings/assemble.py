@@ -9,7 +9,7 @@ import numpy as np
 from whatworked.cells import NotEstimated
 from whatworked.door.cells import AreaRows
 from whatworked.door.events import EventUse
-from whatworked.findings.means import counterfactual_rows, summary_rows
+from whatworked.findings.means import after_start, counterfactual_rows, summary_rows
 from whatworked.findings.model import (
     AreaMatch,
     AreaName,
@@ -75,6 +75,7 @@ def question_findings(
         if impact.lags:
             specifications.append(lag_findings(impact.trends.model))
     specifications += [specification_findings(run.analysis) for run in impact.others]
+    summary = () if main is None else summary_rows(main, rows)
     return QuestionFindings(
         key=question.key,
         title=question.title,
@@ -95,7 +96,7 @@ def question_findings(
         rows=0 if main is None else main.model.fit.rows,
         persons=None if main is None else main.model.persons,
         incidence=_incidence(main, records),
-        summary=() if main is None else summary_rows(main, rows),
+        summary=summary,
         series=_series(rows, impact.matches),
         counterfactual=counterfactual_rows(impact, events=records.use is not None),
         leave_one_area_out=tuple(_left_out(impact)),
@@ -116,6 +117,7 @@ def question_findings(
         checked=records.checked,
         readings=records.readings,
         rule_sets=rule_set_facts(impact.rule_sets, question.outcome),
+        after_start=after_start(impact, summary),
     )
 
 

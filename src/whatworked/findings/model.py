@@ -164,6 +164,23 @@ class CounterfactualRow:
 
 
 @dataclass(frozen=True)
+class AfterStart:
+    """The pilots' weighted mean after the start, observed and without the effect, which is their difference.
+
+    `interval` says whose the limits are: the headline test's, the source's where that has none, or of a logit those of
+    the average marginal effect.
+    """
+
+    pilots: float
+    counterfactual: float
+    conf_low: float | None
+    conf_high: float | None
+    effect: float
+    interval: Literal["headline", "source", "marginal"]
+    people: int | None
+
+
+@dataclass(frozen=True)
 class Effect:
     """An estimated coefficient with its covariance's standard error, read against t(df); df None: normal."""
 
@@ -384,6 +401,7 @@ class QuestionFindings:
     checked: CheckedRecords = Field(default_factory=CheckedRecords)
     readings: tuple[ReadingFact, ...] = ()
     rule_sets: tuple[RuleSetFacts, ...] = ()
+    after_start: AfterStart | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from whatworked.disclosure.released import ReleasedDocument, ReleasedSection, ReleasedTable, Withheld
+from whatworked.report.across import in_parts
 from whatworked.report.appendix import appendix_views
 from whatworked.report.figures.drawing import Drawn
 from whatworked.report.figures.figure import Figure
@@ -17,11 +18,13 @@ from whatworked.report.prose.phrases import words
 from whatworked.report.prose.pieces import Piece
 from whatworked.report.prose.summary import summary
 from whatworked.report.trace import Places, Traced, made_by, places, traced
-from whatworked.report.view import View, numbers, pivoted, printed
+from whatworked.report.view import View, as_text, numbers, pivoted, printed
 
 # The tables that stand open in the page; the others fold away, and those behind figures stand with these.
 OPEN = (
     "summary",
+    "primary",
+    "secondary",
     "inference",
     "sensitivity",
     "rule_sets",
@@ -83,6 +86,7 @@ def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Drawn, ...]]) 
         "report.html.j2",
         document,
         chapters=chapters,
+        across=in_parts(document),
         appendix=[_cut(view, len(view.rows)) for view in appendix_views(document)],
         how={key: [fill(p) for p in found] for key, found in document.passages.items() if key.startswith("how_")},
         hidden=document.hidden,
@@ -104,6 +108,7 @@ def _rendered(template: str, document: ReleasedDocument, **more: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["shown"] = as_text
     where = places(document, most=MOST_ROWS)
     return environment.get_template(template).render(
         study={key: words(document.facts, key) for key in document.facts},

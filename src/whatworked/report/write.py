@@ -4,6 +4,7 @@ from itertools import islice
 from pathlib import Path
 
 from whatworked.disclosure.released import ReleasedDocument
+from whatworked.report import across
 from whatworked.report.appendix import appendix_views
 from whatworked.report.csv_files import csv_text
 from whatworked.report.figures.drawing import Drawn, drawn
@@ -50,7 +51,7 @@ def _pictures(document: ReleasedDocument) -> dict[str, tuple[Drawn, ...]]:
 def _views(document: ReleasedDocument) -> list[View]:
     """Return every table of the report, those made of sentences first."""
     decided = [decisions(section, number=n) for n, section in enumerate(document.sections, start=1)]
-    found = [answers(document), *(view for view in decided if view.rows)]
+    found = [answers(document), *(view for view in decided if view.rows), *across.whole(document)]
     number = numbers(document)
     for section in document.sections:
         found += [printed(table, section, number=number[section.key, table.key]) for table in section.tables]

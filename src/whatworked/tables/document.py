@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from whatworked.cells import Tally, Words
 from whatworked.findings import model as found
 from whatworked.tables import areas, checks, effects, matching, outcomes, quality, rule_sets
+from whatworked.tables.across import side_by_side
+from whatworked.tables.after_start import after_start
 from whatworked.tables.answer import answer_facts
+from whatworked.tables.curve import specification_curve
 from whatworked.tables.deciders import DECIDERS, keys_behind
 from whatworked.tables.how_done import how_it_was_done
 from whatworked.tables.links import links
@@ -14,6 +17,7 @@ from whatworked.tables.names import AreaNames, area_names, names_everywhere, wit
 from whatworked.tables.people import people_facts
 from whatworked.tables.readings import own_readings, readings
 from whatworked.tables.register import registered
+from whatworked.tables.regressions import primary, secondary
 from whatworked.tables.secondary import secondary_passages
 from whatworked.tables.technical import appendix, made_by
 from whatworked.tables.wording import BRANCHES, branch_in_words, decision_in_words, plain
@@ -25,6 +29,7 @@ def document(findings: found.Findings) -> Document:
     study = findings.study
     everywhere = names_everywhere(findings)
     protocol = {key.key: key for key in findings.protocol}
+    sections = tuple(_section(question, findings, protocol) for question in findings.questions)
     return Document(
         facts={
             "title": everywhere.words(study.title),
@@ -42,7 +47,8 @@ def document(findings: found.Findings) -> Document:
             "limits": tuple(said(everywhere.within(limit)) for limit in study.limits),
             **how_it_was_done(findings, everywhere),
         },
-        sections=tuple(_section(question, findings, protocol) for question in findings.questions),
+        sections=sections,
+        across=side_by_side(findings, sections),
         names_published=study.publish_names,
         withheld=withheld(findings),
         appendix=appendix(findings, everywhere),
@@ -99,10 +105,14 @@ def _tables(question: found.QuestionFindings, findings: found.Findings, *, names
     """Return the tables of a question in the order of the report; those without a row are not made."""
     made = (
         areas.series(question, names),
+        after_start(question, findings, names=names),
         outcomes.counterfactual(question, names),
         effects.event_study(question, names),
         effects.leave_one_area_out(question, names),
+        specification_curve(question, names),
         outcomes.summary(question, names),
+        primary(question, findings, names=names),
+        secondary(question, findings, names=names),
         effects.inference(question, findings, names=names),
         effects.runs(question, names),
         rule_sets.rule_sets(question, names),

@@ -24,7 +24,8 @@ from whatworked.tables.models import (
 )
 from whatworked.tables.names import AreaNames
 from whatworked.tables.secondary import remarks, shown_terms, term_of
-from whatworked.tables.values import coefficient, degrees, probability, rows, statistic
+from whatworked.tables.stars import star_key, stars
+from whatworked.tables.values import coefficient, degrees, persons, probability, rows, statistic
 from whatworked.tables.wording import (
     ARMS,
     ESTIMATORS,
@@ -126,9 +127,14 @@ def inference(question: QuestionFindings, findings: Findings, *, names: AreaName
     )
 
 
+def single_effects(question: QuestionFindings) -> list[SpecificationFindings]:
+    """Return the analyses with one effect, in the order of the rows of the table of all analyses."""
+    return [s for s in question.specifications if s.role not in (Role.LEADS, Role.LAGS)]
+
+
 def runs(question: QuestionFindings, names: AreaNames) -> Table:
     """Return every analysis of the question, one a row, with the source's test and the headline p-value."""
-    found = [s for s in question.specifications if s.role not in (Role.LEADS, Role.LAGS)]
+    found = single_effects(question)
     noted = any(s.note for s in found)
     unit = UNIT_IN_COLUMN if units_differ(found, question) else _unit_of_all(found, question)
     return Table(
@@ -141,6 +147,7 @@ def runs(question: QuestionFindings, names: AreaNames) -> Table:
             *_effect_columns(unit, names),
             Column("headline_p_value", Words("p-value, headline test")),
             Column("rows", Words("Area periods" if question.persons is None else "Rows")),
+            *(() if question.persons is None else (Column("persons", Words("People")),)),
             Column("pilots", Words("Pilots")),
             Column("comparators", Words("Comparators")),
             *model_columns(found, names, question),
@@ -233,7 +240,7 @@ def _terms_table(
         notes=(
             _size(specification, question),
             *remarks(specification, question, names),
-            said(_star_key(findings)),
+            said(star_key(findings)),
             *_left_out_terms(specification, names),
         ),
     )
@@ -328,6 +335,7 @@ def _run(specification: SpecificationFindings, question: QuestionFindings, *, na
         *five,
         probability(best.p_value if best else None, why=unavailable),
         rows(specification.rows, question),
+        *(() if question.persons is None else (persons(specification.persons),)),
         Tally(specification.pilots, "pilots"),
         Tally(specification.comparators, "comparators"),
     )
@@ -358,16 +366,7 @@ def _left_out_terms(specification: SpecificationFindings, names: AreaNames) -> t
 
 
 def _stars(p_value: float | None, findings: Findings) -> Cell:
-    """Return the mark of the smallest limit that holds."""
-    if p_value is None:
-        return Blank("no p-value")
-    marks = [mark for mark, below in sorted(findings.stars, key=lambda star: star[1]) if p_value < below]
-    return Words(marks[0] if marks else "none")
-
-
-def _star_key(findings: Findings) -> str:
-    key = ", ".join(f"{mark} p < {below:g}" for mark, below in sorted(findings.stars, key=lambda star: -star[1]))
-    return f"Stars: {key}." if key else "No stars are printed."
+    return Blank("no p-value") if p_value is None else Words(stars(p_value, findings) or "none")
 
 
 def _reading(findings: Findings) -> str:
