@@ -16,7 +16,7 @@ import pytest
 
 from whatworked.errors import UsageError
 from whatworked.records.calendar import working_days
-from whatworked.records.invented import outcomes
+from whatworked.records.invented import outcomes, write
 from whatworked.records.invented.areas import NATION, invented_areas
 from whatworked.records.invented.days import Extent, after_working_days, iso
 from whatworked.records.invented.draws import Draws, shares
@@ -26,7 +26,7 @@ from whatworked.records.invented.living import draw_life
 from whatworked.records.invented.people import unique_pupil_number
 from whatworked.records.invented.seen import seen
 from whatworked.records.invented.truth import Tally
-from whatworked.records.invented.write import write_area, write_records
+from whatworked.records.invented.write import shared_out, write_area, write_records
 
 SMALL = {"persons": 400, "areas": 8, "years": (2013, 2018), "seed": 3, "effect": -0.3}
 LONG = Extent(2009, 2019)
@@ -89,6 +89,26 @@ def test_councils_can_be_written_in_any_order(small, tmp_path):
     whole = digests(small)
     del whole["truth.json"]
     assert digests(tmp_path / "reversed") == whole
+
+
+@pytest.mark.parametrize("form", ["returns", "npd"])
+def test_two_processes_write_what_one_writes(tmp_path, monkeypatch, form):
+    write_records(tmp_path / "one", **SMALL, dirty=True, form=form)
+    monkeypatch.setattr(write, "WORTH_A_PROCESS", 100)
+    monkeypatch.setattr(write, "cores", lambda: 2)
+    write_records(tmp_path / "two", **SMALL, dirty=True, form=form)
+    assert digests(tmp_path / "one") == digests(tmp_path / "two")
+    assert {path.name for path in (tmp_path / "two").iterdir()} == {path.name for path in (tmp_path / "one").iterdir()}
+
+
+@pytest.mark.parametrize("shares", [0, 1, 2, 3, 8, 50])
+def test_councils_are_shared_out_in_their_order_and_evenly(shares):
+    areas = invented_areas(persons=4_000, areas=30, extent=LONG, seed=3)
+    found = shared_out(areas, shares)
+    assert tuple(area for of_share in found for area in of_share) == areas
+    assert 1 <= len(found) <= max(shares, 1)
+    largest = max(area.children for area in areas)
+    assert all(sum(area.children for area in of_share) < 4_000 / max(shares, 1) + largest for of_share in found)
 
 
 def test_the_effect_changes_no_comparator_and_no_case_closed_before_the_programme(small, tmp_path):

@@ -5,11 +5,13 @@ from itertools import pairwise
 
 import pytest
 from invented import LIMITS, YEARS, invented, with_an_effect, with_question
+from vl_convert import vegalite_to_png, vegalite_to_svg
 
 from whatworked.disclosure.release import release
-from whatworked.report.figures.figure import figures
+from whatworked.report.figures import drawing
+from whatworked.report.figures.figure import SCALE, VEGA_LITE, figures, rastered
 from whatworked.report.figures.png import SIGNATURE, packed
-from whatworked.report.figures.style import apart
+from whatworked.report.figures.style import apart, configured
 from whatworked.tables.document import document
 from whatworked.vocabulary import Phase, Role
 
@@ -126,6 +128,24 @@ def test_drawing_twice_gives_the_same_bytes():
     first, second = one("counterfactual"), one("counterfactual")
     assert first.png() == second.png()
     assert first.standalone_svg() == second.standalone_svg()
+
+
+def test_figures_drawn_in_two_processes_are_those_drawn_in_one(monkeypatch):
+    found = drawn(publish_names=False)
+    alone = drawing.drawn(found)
+    assert [one.png is None for one in alone] == [figure.picture is None for figure in found]
+    monkeypatch.setattr(drawing, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(drawing, "cores", lambda: 2)
+    assert drawing.drawn(found) == alone
+    assert alone[1].page == found[1].png()
+    assert (alone[1].png, alone[1].svg) == (found[1].standalone_png(), found[1].standalone_svg())
+
+
+def test_the_pixels_are_those_of_the_chart_itself():
+    chart = configured(drawn()[2].picture, alt="")
+    assert rastered(vegalite_to_svg(chart, vl_version=VEGA_LITE)) == packed(
+        vegalite_to_png(chart, vl_version=VEGA_LITE, scale=SCALE)
+    )
 
 
 def test_text_is_drawn_into_the_picture():

@@ -49,6 +49,9 @@ def evidence(document: Document, released: ReleasedDocument) -> tuple[Entry, ...
             pairs = list(zip(chain.from_iterable(table.rows), chain.from_iterable(out.rows), strict=True))
             entries.append(_entry(f"{section.key}/{table.key}", out.title, table.kind, pairs))
         entries.append(_prose_entry(section, passed))
+    for table, out in zip(document.appendix, released.appendix, strict=True):
+        pairs = list(zip(chain.from_iterable(table.rows), chain.from_iterable(out.rows), strict=True))
+        entries.append(_entry(f"appendix/{table.key}", out.title, table.kind, pairs))
     return (*entries, *_across(document, released))
 
 

@@ -56,6 +56,7 @@ def release(document: Document, limits: Limits) -> ReleasedDocument:
         hidden=limits.symbol,
         not_applicable=gate.not_applicable,
         limits=limits.to_dict(),
+        appendix=tuple(gate.table(table, frozenset()) for table in document.appendix),
     )
 
 
@@ -70,6 +71,7 @@ def _section(section: Section, limits: Limits, *, names_published: bool) -> Rele
         passages=gate.passages(section.passages),
         choices=tuple(gate.choice(choice) for choice in section.choices),
         tables=tuple(gate.table(table, beside) for table in section.tables),
+        made_by=section.made_by,
     )
 
 
@@ -134,6 +136,10 @@ class _Gate:
             chosen=clean(choice.chosen.text),
             because=tuple(self.passage(passage) for passage in choice.because),
             not_taken=tuple(self.passage(branch) for branch in choice.not_taken),
+            key=choice.key,
+            taken=choice.taken,
+            rule=choice.rule,
+            protocol=tuple(clean(key.text) for key in choice.protocol),
         )
 
     def side_by_side(self, table: SideBySide, sections: Sequence[ReleasedSection]) -> ReleasedTable:
@@ -212,6 +218,8 @@ def passages_of(section: Section) -> Iterator[Passage]:
 
 def _refuse_keys(document: Document) -> None:
     keys = [f"{section.key}/{table.key}" for section in document.sections for table in section.tables]
+    keys += [f"appendix/{table.key}" for table in document.appendix]
+    keys += [f"{section.key}/{choice.key}" for section in document.sections for choice in section.choices if choice.key]
     keys += [table.key for table in document.across]
     mistakes = [
         Mistake(
@@ -233,17 +241,25 @@ def _all_words(document: Document) -> Iterator[tuple[str, str]]:
             yield f"study: {key}", fact.text
     for found in document.passages.values():
         yield from (("study", words) for passage in found for words in _words_of(passage))
+    for table in document.appendix:
+        yield from (("the appendix", words) for words in _words_in_table(table))
     for section in document.sections:
         yield from ((f"question {section.key}", words) for words in _words_in(section))
-    for table in document.across:
-        yield from (("all questions", words) for words in _words_across(table))
+    for beside in document.across:
+        yield from (("all questions", words) for words in _words_across(beside))
+
+
+def _words_in_table(table: Table) -> Iterator[str]:
+    yield from (words.text for words in (table.title, table.source, *(column.heading for column in table.columns)))
+    yield from (_text(cell) for row in table.rows for cell in row)
+    yield from (words for note in table.notes for words in _words_of(note))
 
 
 def _words_in(section: Section) -> Iterator[str]:
     yield from (_text(cell) for cell in cells_of(section))
     yield from (passage.template for passage in passages_of(section))
     for choice in section.choices:
-        yield from (words.text for words in (choice.decision, choice.chosen))
+        yield from (words.text for words in (choice.decision, choice.chosen, *choice.protocol))
     for table in section.tables:
         yield from (words.text for words in (table.title, table.source, *(column.heading for column in table.columns)))
 

@@ -1,5 +1,7 @@
 """Randomisation inference for a logit: every assignment of pilot status that is tried is refitted."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from whatworked.cells import NotEstimated
@@ -71,39 +73,72 @@ def randomise_logit(
     )
 
 
+@dataclass(frozen=True)
+class _Moved:
+    """X′WX (k, k) with pilot status moved: the areas' own sums of the two last columns replace a pass over the cells.
+
+    `controls` (k, k) is right but for the last two rows and columns; `pilot` and `effect` (G, k) are each area's sums
+    of w·x and w·post·x, where x ends in 1 and post.
+    """
+
+    controls: Floats
+    pilot: Floats
+    effect: Floats
+
+    def gram(self, chosen: Integers) -> Floats:
+        """Return the matrix with the chosen areas as pilots."""
+        result = self.controls.copy()
+        result[-2:] = self.pilot[chosen].sum(axis=0), self.effect[chosen].sum(axis=0)
+        result[:, -2:] = result[-2:].T
+        return result
+
+
 class _Refits:
     """The model with pilot status moved to other areas: the columns free of it stay, two are written anew."""
 
     def __init__(self, fit: LogitFit) -> None:
         cells, moved = fit.cells, [fit.names.index(PILOT), fit.names.index(EFFECT)]
         controls = np.delete(np.arange(fit.k), moved)
-        self.cells, self.places = cells, np.array([len(controls), len(controls) + 1])
-        self.post = cells.column(POST)
+        self.cells, self.post = cells, cells.column(POST)
         chosen = likelihood_of(cells, fit.kept[controls])
-        design = np.column_stack([chosen.design, np.zeros((len(self.post), 2))])
+        design = np.column_stack([chosen.design, np.ones(len(self.post)), self.post])
         self.likelihood = Likelihood(design, cells.successes, cells.failures, (*chosen.names, PILOT, EFFECT))
-        self.gram = weighted_gram(design, cells.trials)
         self.start = np.concatenate([fit.standardised[controls], np.zeros(2)])
         without = maximise(self.likelihood, self.start, free=np.arange(len(controls)))
         if not isinstance(without, NotEstimated):
             self.start = without.coef
+        self.trials = self._moved(cells.trials)
+        self.information = self._moved(self.likelihood.curvature(design @ self.start))
+        self.pilots = np.ones(len(cells.areas), dtype=bool)
 
     def studentised(self, chosen: Integers) -> float | None:
         """Return pilot:post over the root of its summed squared area scores; None where it cannot be had."""
-        cells, likelihood = self.cells, self.likelihood
-        pilot = np.isin(np.arange(len(cells.areas)), chosen).astype(np.float64)[cells.area]
-        new = np.column_stack([pilot, pilot * self.post])
-        likelihood.design[:, self.places] = new
-        gram = self.gram
-        gram[self.places] = (new * cells.trials[:, None]).T @ likelihood.design
-        gram[:, self.places] = gram[self.places].T
+        gram = self.trials.gram(chosen)
         if len(independent(gram)) < len(gram):
             return None
-        found = maximise(likelihood, self.start)
+        self._move(np.isin(np.arange(len(self.pilots)), chosen))
+        found = maximise(self.likelihood, self.start, information=self.information.gram(chosen))
         if isinstance(found, NotEstimated) or found.inverse is None:
             return None
-        scores = area_sums(likelihood.design, likelihood.residual(found.log_odds), cells.starts)
+        scores = area_sums(self.likelihood.design, self.likelihood.residual(found.log_odds), self.cells.starts)
         return _over_scores(float(found.coef[-1]), scores @ found.inverse[:, -1])
+
+    def _moved(self, weight: Floats) -> _Moved:
+        design, starts = self.likelihood.design, self.cells.starts
+        return _Moved(
+            weighted_gram(design, weight),
+            area_sums(design, weight, starts),
+            area_sums(design, weight * self.post, starts),
+        )
+
+    def _move(self, pilots: Flags) -> None:
+        """Write the two columns of the areas whose status changes."""
+        starts = self.cells.starts
+        for area in np.flatnonzero(pilots != self.pilots):
+            own = slice(starts[area], starts[area + 1])
+            self.likelihood.design[own, -2] = pilots[area]
+            self.likelihood.design[own, -1] = self.post[own] * pilots[area]
+        self.pilots = pilots
 
 
 def _over_scores(effect: float, parts: Floats) -> float | None:

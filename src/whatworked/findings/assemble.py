@@ -14,7 +14,6 @@ from whatworked.findings.model import (
     AreaMatch,
     AreaName,
     Candidate,
-    DecisionFact,
     DroppedPilot,
     Evidence,
     FlowStep,
@@ -31,11 +30,11 @@ from whatworked.findings.model import (
 from whatworked.findings.people import MatchingFindings, matching_findings
 from whatworked.findings.people_tests import people_tests
 from whatworked.findings.quality import CheckedRecords
+from whatworked.findings.rule_sets import decision_fact, rule_set_facts
 from whatworked.findings.specifications import lag_findings, specification_findings
 from whatworked.findings.trends import period_support, trend_tests
 from whatworked.matching.groups import Matches
 from whatworked.protocol.model import Pilot
-from whatworked.rules.decision import Decision
 from whatworked.strands.impact import Impact
 from whatworked.strands.variants import Analysis
 from whatworked.vocabulary import SHARE, Arm, Estimator, Rating, phase_of
@@ -109,7 +108,7 @@ def question_findings(
             ),
             *(() if impact.people is None else people_tests(impact.people, significance=significance)),
         ),
-        decisions=tuple(_decision(decision) for decision in impact.decisions),
+        decisions=tuple(decision_fact(decision) for decision in impact.decisions),
         specifications=tuple(specifications),
         evidence=Evidence(Rating(impact.evidence.chosen), impact.evidence.because, dict(impact.evidence.facts)),
         not_run=tuple(NotRunFact(run.name, run.reason) for run in impact.not_run),
@@ -117,6 +116,7 @@ def question_findings(
         support=() if main is None else period_support(main.cells),
         checked=records.checked,
         readings=records.readings,
+        rule_sets=rule_set_facts(impact.rule_sets, question.outcome),
         after_start=after_start(impact, summary),
     )
 
@@ -130,12 +130,6 @@ def _matching(main: Analysis | None) -> MatchingFindings | None:
 
 def _finite(value: float) -> float | None:
     return float(value) if isfinite(value) else None
-
-
-def _decision(decision: Decision) -> DecisionFact:
-    return DecisionFact(
-        decision.decision, decision.chosen, decision.because, dict(decision.facts), decision.branches_not_taken
-    )
 
 
 def _names(impact: Impact, pilots: Sequence[Pilot], names: Mapping[str, str]) -> tuple[AreaName, ...]:

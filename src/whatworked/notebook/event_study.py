@@ -14,12 +14,13 @@ from whatworked.diagnostics.parallel_trends import Hotelling, Leads, hotelling, 
 from whatworked.door.samples import Matched, Sample
 from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError, known
-from whatworked.estimation.design import REFERENCE, EventTime, effect_term
+from whatworked.estimation.design import REFERENCE, EventTime, effect_term, row_design
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.people import People
 from whatworked.estimation.statistics import Flags, Floats, Integers
 from whatworked.notebook.columns import flags
-from whatworked.notebook.regression import covariate_of, usable_rows
+from whatworked.notebook.covariates import check_near, check_terms, covariate_of
+from whatworked.notebook.regression import usable_rows
 from whatworked.notebook.rows import calendar_of, people_of
 from whatworked.strands.models import Fitted, Readings, fit_model
 from whatworked.vocabulary import Estimator
@@ -140,16 +141,24 @@ def event_study(  # noqa: PLR0913 - the arguments a notebook names
     treated = flags(pilot, columns[pilot][usable.rows])
     calendar = calendar_of(None if period is None else columns[period][usable.rows], len(treated))
     described = tuple(covariate_of(name, columns[name][usable.rows]) for name in covariates)
+    check_near(described)
     people = people_of(usable, treated, since, calendar=calendar, covariates=described).take(kept)
     if not kept.any():
         raise UsageError(
             Mistake("data", "no row lies before the start or after the settling-in.", "Look at the dates.")
         )
+    check_terms(_terms(people))
     fitted = _fitted(people, Estimator(estimator), covariates)
     if isinstance(fitted, NotEstimated):
         return fitted
     settling = {SETTLING_IN: int((~kept).sum())} if not kept.all() else {}
     return _study(fitted, {**usable.left_out, **settling})
+
+
+def _terms(people: People) -> tuple[str, ...]:
+    """Return the names of the model's terms, from one row of every time and period."""
+    of_each = [np.unique(numbers, return_index=True)[1] for numbers in (people.since, people.period)]
+    return row_design(people.take(np.unique(np.concatenate(of_each))), EventTime())[0]
 
 
 def _fitted(people: People, estimator: Estimator, model: Sequence[str]) -> Fitted | NotEstimated:

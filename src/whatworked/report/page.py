@@ -8,18 +8,31 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from whatworked.disclosure.released import ReleasedDocument, ReleasedSection, ReleasedTable, Withheld
 from whatworked.report.across import in_parts
+from whatworked.report.appendix import appendix_views
+from whatworked.report.figures.drawing import Drawn
 from whatworked.report.figures.figure import Figure
-from whatworked.report.overview import answers, decisions
+from whatworked.report.overview import HEADINGS, front
 from whatworked.report.prose import answer, design, people
 from whatworked.report.prose.fill import fill
 from whatworked.report.prose.phrases import words
+from whatworked.report.prose.pieces import Piece
+from whatworked.report.prose.summary import summary
+from whatworked.report.trace import Places, Traced, made_by, places, traced
 from whatworked.report.view import View, as_text, numbers, pivoted, printed
 
 # The tables that stand open in the page; the others fold away, and those behind figures stand with these.
 OPEN = (
-    "summary", "primary", "secondary", "inference", "sensitivity", "areas_compared", "people_matched",
-    "balance_overall", "baseline_means",
-)  # fmt: skip
+    "summary",
+    "primary",
+    "secondary",
+    "inference",
+    "sensitivity",
+    "rule_sets",
+    "areas_compared",
+    "people_matched",
+    "balance_overall",
+    "baseline_means",
+)
 NEAREST = 10
 MOST_ROWS = 150
 
@@ -51,16 +64,43 @@ class Chapter:
     dropped: list[str]
     concerns: list[str]
     secondary: list[str]
+    rule_sets: list[str]
     not_run: list[str]
     exploratory: bool
-    decisions: View
+    decisions: tuple[Traced, ...]
+    made_by: Mapping[str, tuple[Piece, ...]]
     pictures: tuple[Picture, ...]
     open_tables: tuple[View, ...]
     folded_tables: tuple[View, ...]
 
 
-def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Figure, ...]]) -> str:
-    """Return the page as text; `pictures` holds the figures of each question by its key."""
+def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Drawn, ...]]) -> str:
+    """Return the page as text; `pictures` holds the figures of each question, drawn, by its key."""
+    count = 0
+    chapters = []
+    where = places(document, most=MOST_ROWS)
+    for section in document.sections:
+        chapters.append(_chapter(document, section, where, pictures=pictures[section.key], first=count + 1))
+        count += len(pictures[section.key])
+    return _rendered(
+        "report.html.j2",
+        document,
+        chapters=chapters,
+        across=in_parts(document),
+        appendix=[_cut(view, len(view.rows)) for view in appendix_views(document)],
+        how={key: [fill(p) for p in found] for key, found in document.passages.items() if key.startswith("how_")},
+        hidden=document.hidden,
+        not_applicable=document.not_applicable,
+        disclosure=document.limits,
+    )
+
+
+def summary_page(document: ReleasedDocument) -> str:
+    """Return the summary as a page of its own; its links lead into `report.html` beside it."""
+    return _rendered("summary_page.html.j2", document)
+
+
+def _rendered(template: str, document: ReleasedDocument, **more: object) -> str:
     environment = Environment(
         loader=PackageLoader("whatworked.report"),
         autoescape=True,
@@ -69,27 +109,27 @@ def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Figure, ...]])
         lstrip_blocks=True,
     )
     environment.filters["shown"] = as_text
-    count = 0
-    chapters = []
-    for section in document.sections:
-        chapters.append(_chapter(document, section, figures=pictures[section.key], first=count + 1))
-        count += len(pictures[section.key])
-    return environment.get_template("report.html.j2").render(
+    where = places(document, most=MOST_ROWS)
+    return environment.get_template(template).render(
         study={key: words(document.facts, key) for key in document.facts},
-        front=answers(document),
+        headings=HEADINGS,
+        front=front(document),
+        summary=summary(document),
         limits=[fill(passage) for passage in document.passages.get("limits", ())],
-        chapters=chapters,
-        across=in_parts(document),
-        hidden=document.hidden,
-        not_applicable=document.not_applicable,
-        disclosure=document.limits,
+        limits_key=where.key("study.limits"),
+        **more,
     )
 
 
 def _chapter(
-    document: ReleasedDocument, section: ReleasedSection, *, figures: tuple[Figure, ...], first: int
+    document: ReleasedDocument,
+    section: ReleasedSection,
+    where: Places,
+    *,
+    pictures: tuple[Drawn, ...],
+    first: int,
 ) -> Chapter:
-    behind = {figure.table for figure in figures}
+    behind = {drawn.figure.table for drawn in pictures}
     shown = {table.key: _table(document, section, table) for table in section.tables}
     rest = [key for key in shown if key not in behind and key not in OPEN]
     return Chapter(
@@ -105,21 +145,23 @@ def _chapter(
         dropped=design.listed(section, "dropped"),
         concerns=design.listed(section, "concerns"),
         secondary=design.listed(section, "secondary"),
+        rule_sets=design.listed(section, "rule_sets"),
         not_run=design.listed(section, "not_run"),
         exploratory=section.facts.get("exploratory") is True,
-        decisions=decisions(section, number=1),
-        pictures=tuple(_picture(figure, shown[figure.table], n) for n, figure in enumerate(figures, start=first)),
+        decisions=traced(section, where),
+        made_by=made_by(section, where),
+        pictures=tuple(_picture(drawn, shown[drawn.figure.table], n) for n, drawn in enumerate(pictures, start=first)),
         open_tables=tuple(shown[key] for key in OPEN if key in shown),
         folded_tables=tuple(shown[key] for key in rest),
     )
 
 
-def _picture(figure: Figure, table: View, number: int) -> Picture:
-    if figure.picture is None:
+def _picture(drawn: Drawn, table: View, number: int) -> Picture:
+    if drawn.page is None:
         hidden = dict.fromkeys(cell.why for row in table.rows for cell in row if isinstance(cell, Withheld))
         why = "; ".join(hidden) or "there is no number to draw"
-        return Picture(number, figure, None, why, table)
-    return Picture(number, figure, b64encode(figure.png()).decode("ascii"), "", table)
+        return Picture(number, drawn.figure, None, why, table)
+    return Picture(number, drawn.figure, b64encode(drawn.page).decode("ascii"), "", table)
 
 
 def _table(document: ReleasedDocument, section: ReleasedSection, table: ReleasedTable) -> View:

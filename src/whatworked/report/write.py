@@ -1,13 +1,16 @@
 """Everything that may leave, written into one folder: page, workbook, tables and figures."""
 
+from itertools import islice
 from pathlib import Path
 
 from whatworked.disclosure.released import ReleasedDocument
 from whatworked.report import across
+from whatworked.report.appendix import appendix_views
 from whatworked.report.csv_files import csv_text
-from whatworked.report.figures.figure import Figure, figures
+from whatworked.report.figures.drawing import Drawn, drawn
+from whatworked.report.figures.figure import figures
 from whatworked.report.overview import answers, decisions
-from whatworked.report.page import page
+from whatworked.report.page import page, summary_page
 from whatworked.report.prose.fill import fill
 from whatworked.report.prose.phrases import words
 from whatworked.report.view import View, numbers, printed
@@ -23,18 +26,26 @@ GENERAL_NOTES = (
 
 
 def write_report(document: ReleasedDocument, folder: Path) -> None:
-    """Write `report.html`, `tables.xlsx`, `tables/*.csv` and `figures/*`; the same document, the same bytes."""
-    drawn = {section.key: figures(section) for section in document.sections}
+    """Write report, summary, `tables.xlsx`, `tables/*.csv` and `figures/*`; the same document, the same bytes."""
+    pictures = _pictures(document)
     views = _views(document)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     (folder / "figures").mkdir(exist_ok=True)
-    _write_text(folder / "report.html", page(document, drawn))
+    _write_text(folder / "report.html", page(document, pictures))
+    _write_text(folder / "summary.html", summary_page(document))
     for view in views:
         _write_text(folder / "tables" / f"{view.key}.csv", csv_text(view))
-    for key, found in drawn.items():
-        for figure in found:
-            _write_figure(figure, folder / "figures" / f"{key}_{figure.key}")
+    for key, found in pictures.items():
+        for one in found:
+            _write_figure(one, folder / "figures" / f"{key}_{one.figure.key}")
     _write_workbook(document, views, folder / "tables.xlsx")
+
+
+def _pictures(document: ReleasedDocument) -> dict[str, tuple[Drawn, ...]]:
+    """Return the figures of each question, all of them drawn together."""
+    found = {section.key: figures(section) for section in document.sections}
+    pictures = iter(drawn(figure for of_question in found.values() for figure in of_question))
+    return {key: tuple(islice(pictures, len(of_question))) for key, of_question in found.items()}
 
 
 def _views(document: ReleasedDocument) -> list[View]:
@@ -44,6 +55,7 @@ def _views(document: ReleasedDocument) -> list[View]:
     number = numbers(document)
     for section in document.sections:
         found += [printed(table, section, number=number[section.key, table.key]) for table in section.tables]
+    found += appendix_views(document)
     return [*found, _contents(found)]
 
 
@@ -59,10 +71,10 @@ def _contents(views: list[View]) -> View:
     )
 
 
-def _write_figure(figure: Figure, path: Path) -> None:
-    if figure.picture is not None:
-        path.with_suffix(".png").write_bytes(figure.standalone_png())
-        _write_text(path.with_suffix(".svg"), figure.standalone_svg())
+def _write_figure(picture: Drawn, path: Path) -> None:
+    if picture.png is not None and picture.svg is not None:
+        path.with_suffix(".png").write_bytes(picture.png)
+        _write_text(path.with_suffix(".svg"), picture.svg)
 
 
 def _write_workbook(document: ReleasedDocument, views: list[View], path: Path) -> None:

@@ -1,6 +1,7 @@
 """One analysis of a question, and what it takes to make another of it."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -22,13 +23,24 @@ from whatworked.strands.models import Fitted, Readings, fit_model
 from whatworked.vocabulary import Estimator, Role
 
 ONE_EFFECT = BeforeAfter()
+ON_PEOPLE = "errors clustered on people"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An outcome beside the question's: what it is called in a sentence, its unit, and in whose favour it is."""
+
+    label: str
+    unit: str
+    better: Literal["lower", "higher", "neither"]
 
 
 @dataclass(frozen=True)
 class Analysis:
     """One fitted specification with its menu of inference and the decision which of it is the headline.
 
-    `unfitted` says why the family that was asked for could not be fitted, and the linear model stands in its place.
+    `unfitted` says why the family that was asked for could not be fitted, and the linear model stands in its place;
+    `measured` is what it measures, where that is another outcome than the question's.
     """
 
     name: str
@@ -43,6 +55,7 @@ class Analysis:
     note: str = ""
     unfitted: str = ""
     person: Estimate | NotEstimated | None = None
+    measured: Measured | None = None
 
     @property
     def cells(self) -> Cells:
@@ -123,7 +136,7 @@ def clustered_on_people(main: Analysis) -> Analysis:
     note = "standard errors clustered on people, who are nested in areas: a weaker correction than clustering on areas"
     found = main.model.clustered_on_people()
     model, effect = (main.model, found) if isinstance(found, NotEstimated) else (found, found.estimate(EFFECT))
-    addition = replace(main, name="errors clustered on people", role=Role.ADDITIONAL, note=note)
+    addition = replace(main, name=ON_PEOPLE, role=Role.ADDITIONAL, note=note)
     return replace(addition, model=model, effect=effect, person=effect)
 
 

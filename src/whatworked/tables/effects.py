@@ -136,7 +136,6 @@ def runs(question: QuestionFindings, names: AreaNames) -> Table:
     """Return every analysis of the question, one a row, with the source's test and the headline p-value."""
     found = single_effects(question)
     noted = any(s.note for s in found)
-    logits = any(s.estimator is Estimator.LOGIT for s in found)
     unit = UNIT_IN_COLUMN if units_differ(found, question) else _unit_of_all(found, question)
     return Table(
         key="sensitivity",
@@ -151,12 +150,12 @@ def runs(question: QuestionFindings, names: AreaNames) -> Table:
             *(() if question.persons is None else (Column("persons", Words("People")),)),
             Column("pilots", Words("Pilots")),
             Column("comparators", Words("Comparators")),
-            *model_columns(found, names, unit=question.unit),
+            *model_columns(found, names, question),
             *((Column("note", Words("Note")),) if noted else ()),
         ),
         rows=tuple(
             _run(s, question, names=names)
-            + model_cells(s, question, names=names, logits=logits)
+            + model_cells(s, found, question, names)
             + ((names.words(sentence_case(s.note or "None")),) if noted else ())
             for s in found
         ),
@@ -207,6 +206,11 @@ def run_name(specification: SpecificationFindings) -> str:
     return "Main analysis" if specification.name == Role.MAIN.value else sentence_case(specification.name)
 
 
+def outcome_of(specification: SpecificationFindings, question: QuestionFindings) -> str:
+    """Return what an analysis measures."""
+    return question.outcome if specification.measured is None else specification.measured.label
+
+
 def level_unit(question: QuestionFindings) -> str:
     """Return the unit of a level: shares are read as percentages."""
     return "%" if question.unit == "share" else question.unit
@@ -217,7 +221,7 @@ def _terms_table(
 ) -> Table:
     return Table(
         key=key,
-        title=names.words(f"{run_name(specification)}, every term: {question.outcome}"),
+        title=names.words(f"{run_name(specification)}, every term: {outcome_of(specification, question)}"),
         kind="regression",
         columns=(
             Column("term", Words("Term")),

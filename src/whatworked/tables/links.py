@@ -10,9 +10,9 @@ from itertools import combinations, pairwise
 from whatworked.cells import Cell, Count, Mean, Share
 from whatworked.findings.model import QuestionFindings
 from whatworked.findings.people import MatchingFindings
-from whatworked.tables import after_start, matching, regressions
+from whatworked.tables import after_start, matching, regressions, rule_sets
 from whatworked.tables.model import Follows, Links, Place, Sum, Table
-from whatworked.vocabulary import Arm, Phase
+from whatworked.vocabulary import Arm, Phase, Role
 
 Counts = Mapping[Place, int]
 _DIFFERENCES = ("difference_before", "difference_after", "ratio_before", "ratio_after")
@@ -30,7 +30,14 @@ def links(question: QuestionFindings, tables: tuple[Table, ...]) -> Links:
         for column, cell in zip(table.columns, row, strict=True)
         if (n := _count(cell)) is not None
     }
-    found = (*_flow(question), *_arms(question), *_bins(question), *_levels(question), *_runs(counts))
+    found = (
+        *_flow(question),
+        *_arms(question),
+        *_bins(question),
+        *_levels(question),
+        *_runs(counts),
+        *_rule_sets(question),
+    )
     return Links(
         tuple(one for one in found if _holds(one, counts)),
         (*_followers(question), *_copied(question, tables)),
@@ -152,6 +159,14 @@ def _copied(question: QuestionFindings, tables: tuple[Table, ...]) -> Iterator[F
         yield Follows(observed, (Place("summary", after, "mean"),))
         for column in ("mean", "conf_low", "conf_high"):
             yield Follows(Place(after_start.AFTER, after_start.WITHOUT, column), (observed,))
+
+
+def _rule_sets(question: QuestionFindings) -> Iterator[Sum]:
+    """Yield that the rows under each rule set are those of an analysis, which stand in the table of all analyses."""
+    listed = [one.name for one in question.specifications if one.role not in (Role.LEADS, Role.LAGS)]
+    for found in question.rule_sets:
+        place = Place(rule_sets.KEY, rule_sets.ROW_OF_COUNTS, rule_sets.USED if found.used else rule_sets.OTHER)
+        yield Sum(place, (Place("sensitivity", listed.index(found.specification), "rows"),))
 
 
 def _followers(question: QuestionFindings) -> Iterator[Follows]:

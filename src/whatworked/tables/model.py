@@ -111,17 +111,27 @@ class SideBySide:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A decision by rule as the report tells it."""
+    """A decision by rule as the report tells it; `key` names it, `taken` the branch.
+
+    `rule` is the function that took it, `protocol` the keys of the protocol that it read.
+    """
 
     decision: Words
     chosen: Words
     because: tuple[Passage, ...]
     not_taken: tuple[Passage, ...]
+    key: str = ""
+    taken: str = ""
+    rule: str = ""
+    protocol: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One question: the facts of its prose, its sentences by subject, its decisions, its tables and their links."""
+    """One question: the facts of its prose, its sentences by subject, its decisions, its tables and their links.
+
+    `made_by` names the functions behind the numbers of a table, by the table's key.
+    """
 
     key: str
     facts: Mapping[str, Fact]
@@ -129,6 +139,7 @@ class Section:
     choices: tuple[Choice, ...]
     tables: tuple[Table, ...]
     links: Links = field(default_factory=Links)
+    made_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def table(self, key: str) -> Table | None:
         """Return a table by its key, None where the question has no such table."""
@@ -140,7 +151,7 @@ class Document:
     """A whole report.
 
     `withheld` holds the codes and names of areas that may not appear anywhere in what is released; it is
-    empty where areas may be named.
+    empty where areas may be named. `appendix` are the tables about the study as a whole.
     """
 
     facts: Mapping[str, Fact]
@@ -148,6 +159,7 @@ class Document:
     sections: tuple[Section, ...]
     names_published: bool
     withheld: frozenset[str]
+    appendix: tuple[Table, ...] = ()
     across: tuple[SideBySide, ...] = ()
 
 

@@ -110,6 +110,9 @@ def _sentence(
         words = f"against comparators without a similar practice model the {noun} is {told['own']}"
         if "similar" in told:
             words += f"; against those with one it is {told['similar']}"
+    elif one.measured is not None:
+        facts["measured"] = names.words(one.measured.label)
+        words = f"the {noun} on {{measured}} is {told['own']}"
     else:
         words = f"the {noun} of a full dose, the highest score of all pilots, is {told['own']}"
     words += _in_shares(one, question, facts)

@@ -52,6 +52,15 @@ class Tally:
                 if row.after > programme.embedded:
                     self._add(question, AFTER if lived else AFTER_WITHOUT, row)
 
+    def include(self, other: "Tally") -> None:
+        """Add what was summed elsewhere."""
+        for key, found in other.sums.items():
+            mine = self.sums[key]
+            mine.rows += found.rows
+            mine.outcomes += found.outcomes
+        self.written.update(other.written)
+        self.dirt.update(other.dirt)
+
     def _add(self, question: Question, group: str, row: Row) -> None:
         found = self.sums[question, group]
         found.rows += 1

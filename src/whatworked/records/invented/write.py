@@ -2,18 +2,23 @@
 
 As returns, the folder holds `cin/<area>_<year>.xml`, `ssda903/<area>/<year>/{header,episodes,uasc}.csv` and
 `school/<area>.csv`; as an extract, `npd/` with the files of all councils together. In either form it holds
-`truth/<area>_<question>.csv` and `truth.json`. One council is written after the other and one child after the other,
-so that memory grows with neither.
+`truth/<area>_<question>.csv` and `truth.json`. One child is written after the other, so that memory does not grow with
+them. Several processes write some councils each, and what they wrote is put together in the order of the councils.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from io import TextIOBase
+from itertools import accumulate, groupby
+from operator import itemgetter
 from pathlib import Path
+from shutil import copyfileobj, rmtree
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from whatworked.errors import Mistake, UsageError
+from whatworked.processes import cores, shared
 from whatworked.records.invented import cin_xml_writer, npd_writer, school_writer, ssda903_writer, truth
 from whatworked.records.invented.areas import FEWEST_PILOTS, Area, invented_areas, number_of_pilots
 from whatworked.records.invented.days import Extent
@@ -27,6 +32,8 @@ from whatworked.records.invented.seen import seen
 
 FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 2008, 2028, 6
 MOST_AREAS = 999
+# A process takes about as long to start as this many children take to write.
+WORTH_A_PROCESS = 10_000
 
 Form = Literal["returns", "npd"]
 
@@ -68,10 +75,17 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
         raise UsageError(mistakes)
     nation = invented_areas(persons=persons, areas=areas, extent=extent, seed=seed)
     tally = truth.Tally()
+    several = min(cores(), persons // WORTH_A_PROCESS)
     try:
         _make_empty(folder)
-        for area in nation:
-            write_area(folder, area, effects=effects, tally=tally, dirty=dirty, form=form)
+        with TemporaryDirectory(prefix=".part-", dir=folder) as parts:
+            shares = [
+                _Share(Path(parts) / str(place), of_share, effects, dirty, form)
+                for place, of_share in enumerate(shared_out(nation, several))
+            ]
+            for share, found in zip(shares, shared(_written, shares, processes=several), strict=True):
+                tally.include(found)
+                _put_together(share.folder, folder)
         path = folder / "truth.json"
         path.write_text(
             truth.text(nation, tally, extent=extent, seed=seed, effects=effects), encoding="utf-8", newline="\n"
@@ -80,6 +94,48 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
         advice = "Name a folder that you may write to, on a disk with enough space."
         raise UsageError(Mistake(str(folder), f"cannot be written: {error.strerror}.", advice)) from error
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Councils that one process writes, into a folder of their own."""
+
+    folder: Path
+    areas: tuple[Area, ...]
+    effects: Effects
+    dirty: bool
+    form: Form
+
+
+def shared_out(nation: Sequence[Area], shares: int) -> list[tuple[Area, ...]]:
+    """Return the councils in so many shares of about as many children, in their order; one at least."""
+    before = list(accumulate((area.children for area in nation), initial=0))
+    place = [max(shares, 1) * children // before[-1] for children in before[:-1]]
+    return [
+        tuple(area for _, area in of_share) for _, of_share in groupby(zip(place, nation, strict=True), itemgetter(0))
+    ]
+
+
+def _written(share: _Share) -> truth.Tally:
+    """Write a share of the councils; of what an attempt before this one wrote nothing is left."""
+    rmtree(share.folder, ignore_errors=True)
+    tally = truth.Tally()
+    for area in share.areas:
+        write_area(share.folder, area, effects=share.effects, tally=tally, dirty=share.dirty, form=share.form)
+    return tally
+
+
+def _put_together(share: Path, folder: Path) -> None:
+    """Move the files of a share into the folder; one that is there already is added to, without its head."""
+    for file in sorted(path for path in share.rglob("*") if path.is_file()):
+        target = folder / file.relative_to(share)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            with file.open("rb") as added, target.open("ab") as whole:
+                added.readline()
+                copyfileobj(added, whole)
+        else:
+            file.replace(target)
 
 
 def write_area(

@@ -42,20 +42,16 @@ class Figure:
 
     def png(self) -> bytes:
         """Return the picture for the page, which prints title and source beside it."""
-        return _png(configured(self._picture(), alt=self.alt))
+        return rastered(_svg(configured(self._picture(), alt=self.alt)))
 
     def standalone_png(self) -> bytes:
         """Return the picture as a file of its own, with title and source."""
-        return _png(self._standalone())
+        return rastered(self.standalone_svg())
 
     def standalone_svg(self) -> str:
         """Return the picture as scalable text, with title and source."""
-        return str(vl_convert.vegalite_to_svg(self._standalone(), vl_version=VEGA_LITE))
-
-    def _standalone(self) -> Spec:
-        return configured(
-            framed(self._picture(), title=self.message, subtitle=self.outcome, source=self.source), alt=self.alt
-        )
+        spec = framed(self._picture(), title=self.message, subtitle=self.outcome, source=self.source)
+        return _svg(configured(spec, alt=self.alt))
 
     def _picture(self) -> Spec:
         if self.picture is None:
@@ -235,5 +231,10 @@ def _outcome(section: ReleasedSection) -> str:
     return capital(words(section.facts, "outcome"))
 
 
-def _png(spec: Spec) -> bytes:
-    return packed(bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=SCALE)))
+def rastered(svg: str) -> bytes:
+    """Return scalable text as a picture of pixels: the one that the drawing library makes of the chart itself."""
+    return packed(bytes(vl_convert.svg_to_png(svg, scale=SCALE)))
+
+
+def _svg(spec: Spec) -> str:
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
