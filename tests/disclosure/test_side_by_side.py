@@ -28,7 +28,7 @@ def beside(*cells, key="all"):
 
 
 def copied(sections, *cells, limits=LIMITS, withheld=frozenset()):
-    whole = Document({}, {}, tuple(sections), not withheld, withheld, (beside(*cells),))
+    whole = Document({}, {}, tuple(sections), not withheld, withheld, across=(beside(*cells),))
     out = release(whole, limits)
     return out, out.across[0].rows[0]
 
@@ -97,14 +97,19 @@ def test_a_withheld_name_beside_the_questions_stops_the_release():
 
 
 def test_a_key_that_could_be_no_file_is_refused():
-    whole = Document({}, {}, (question([Count(50)]),), True, frozenset(), (beside(Words("a"), key="../up"),))
+    whole = Document({}, {}, (question([Count(50)]),), True, frozenset(), across=(beside(Words("a"), key="../up"),))
     with pytest.raises(DisclosureError):
         release(whole, LIMITS)
 
 
 def test_the_checkers_log_counts_what_stands_behind_the_copies(tmp_path):
     whole = Document(
-        {}, {}, (question([Count(50), Count(4)]),), True, frozenset(), (beside(*(Copy("q", place(j)) for j in (0, 1))),)
+        {},
+        {},
+        (question([Count(50), Count(4)]),),
+        True,
+        frozenset(),
+        across=(beside(*(Copy("q", place(j)) for j in (0, 1))),),
     )
     write_evidence(whole, release(whole, LIMITS), tmp_path / "evidence.json")
     entry = json.loads((tmp_path / "evidence.json").read_text(encoding="utf-8"))["tables"][-1]
