@@ -25,6 +25,7 @@ from whatworked.findings.specifications import menu_rows, person_row
 from whatworked.notebook.columns import flags
 from whatworked.notebook.covariates import check_near, check_terms, covariate_of
 from whatworked.notebook.logit import Logit
+from whatworked.notebook.options import check_seed, listed
 from whatworked.notebook.regression import Fit, usable_rows
 from whatworked.notebook.rows import calendar_of, people_of
 from whatworked.rules.inference import choose_inference
@@ -117,6 +118,8 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     ------
     The evaluation that this generalises; the methods' own pages. Proof: tests/notebook/test_did.py
     """
+    check_seed(seed)
+    covariates = listed("covariates", covariates)
     named = [outcome, pilot, post, area, *covariates, *(name for name in (weights, period, person) if name)]
     columns = columns_of(data, named)
     usable = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person)

@@ -29,6 +29,7 @@ from whatworked.estimation.marginal_effect import average_derivative, average_di
 from whatworked.estimation.score_bootstrap import score_bootstrap
 from whatworked.estimation.statistics import Floats, Integers
 from whatworked.estimation.wild import Ties, WildBootstrap
+from whatworked.notebook.options import check_draws
 
 LogitKind = Literal["classical", "hc1", "cr1", "cr3", "person", "two_way"]
 KINDS = ("classical", "hc1", "cr1", "cr3", "person", "two_way")
@@ -129,6 +130,7 @@ class Logit:
         self, term: str, *, draws: int | None = None, seed: int = 0, ties: Ties = ">="
     ) -> WildBootstrap | NotEstimated:
         """Return the score bootstrap of one coefficient, the null imposed."""
+        check_draws(draws, seed=seed, ties=ties)
         self._asked(term)
         return score_bootstrap(self.logit, term, draws=draws, seed=seed, ties=ties)
 
@@ -175,7 +177,7 @@ class Logit:
             return NO_CR2
         if kind in ("person", "two_way"):
             return self._by_person(kind)
-        if kind not in COVARIANCES:
+        if kind not in KINDS:
             raise UsageError(Mistake("covariance", f'no kind "{kind}".', known(KINDS, str(kind))))
         return COVARIANCES[kind](self.logit)
 

@@ -20,6 +20,7 @@ from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
 from whatworked.notebook.covariates import absent, design_of, numbers_of
 from whatworked.notebook.logit import Logit, LogitRows, logit_of_rows
+from whatworked.notebook.options import check_draws, check_order, listed
 from whatworked.notebook.panel import Panel, PanelEstimator, Sightings, fit_panel, within_areas
 
 Kind = Literal["classical", "hc1", "cr1", "cr2", "cr3", "person", "two_way"]
@@ -96,11 +97,8 @@ class Fit:
 
         Read against t(n − k) for classical and hc1, Satterthwaite's t for cr2, t(G − 1) for cr1, cr3 and the others.
         """
-        if term not in self.names:
-            reasons = [entry.reason for entry in self.dropped if entry.term == term]
-            if reasons:
-                return NotEstimated(reasons[0])
-            raise UsageError(Mistake("term", f'no term "{term}".', known(self.names, term)))
+        if left := self._left(term):
+            return left
         if kind == "cr2":
             return satterthwaite(self.linear, term, "")
         if kind in ("person", "two_way"):
@@ -124,7 +122,8 @@ class Fit:
         self, term: str, *, draws: int | None = None, seed: int = 0, ties: Ties = ">="
     ) -> WildBootstrap | NotEstimated:
         """Return the restricted wild cluster bootstrap of one coefficient."""
-        return wild_restricted(self.linear, term, draws=draws, seed=seed, ties=ties)
+        check_draws(draws, seed=seed, ties=ties)
+        return self._left(term) or wild_restricted(self.linear, term, draws=draws, seed=seed, ties=ties)
 
     def test(self, name: str, *, order: int = 1, one_sequence: bool = False) -> Test | NotEstimated:
         """Return a test of an assumption: its statistic, df and p-value.
@@ -136,6 +135,7 @@ class Fit:
         "wooldridge", which allows for what demeaning does. Of the random-effects fit "hausman", and "mundlak",
         clustered on people.
         """
+        check_order(order)
         return self.panel.test(name, order=order, one_sequence=one_sequence)
 
     def to_rows(self) -> list[dict[str, Any]]:
@@ -171,6 +171,15 @@ class Fit:
         )
         head = "<tr><th>term</th><th>estimate</th><th>CR1 std. error</th><th>p</th></tr>"
         return f"<table>{head}{rows}</table>" + (f"<p>{escape(self.note)}</p>" if self.note else "")
+
+    def _left(self, term: str) -> NotEstimated | None:
+        """Return why a term is not in the model, None where it is; an unknown one is refused."""
+        if term in self.names:
+            return None
+        reasons = [entry.reason for entry in self.dropped if entry.term == term]
+        if not reasons:
+            raise UsageError(Mistake("term", f'no term "{term}".', known(self.names, str(term))))
+        return NotEstimated(reasons[0])
 
     def _hc1(self) -> Floats:
         """HC1: n/(n − k)·(X′WX)⁻¹ Σ w²e²xx′ (X′WX)⁻¹, one row a cluster."""
@@ -232,7 +241,7 @@ def regress(  # noqa: PLR0913 - the arguments a notebook names
     """
     if estimator not in ESTIMATORS:
         raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
-    named = [name for name in (weights, person, time) if name is not None]
+    named, terms = [name for name in (weights, person, time) if name is not None], listed("terms", terms)
     columns = columns_of(data, [outcome, *terms, area, *named])
     kept = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person, time=time)
     names, design = design_of(
