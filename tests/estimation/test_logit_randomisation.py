@@ -8,8 +8,9 @@ from logit_rows import NAMES, as_cells, by_area, invented_rows, newton
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation import logit_randomisation
+from whatworked.estimation.likelihood import weighted_gram
 from whatworked.estimation.logit import fit_logit
-from whatworked.estimation.logit_randomisation import randomise_logit
+from whatworked.estimation.logit_randomisation import _Refits, randomise_logit
 
 FOUR = np.arange(8) < 4
 
@@ -90,3 +91,16 @@ def test_without_an_effect_in_the_model_there_is_a_reason():
     assert randomise_logit(swapped, pilots=FOUR, groups=None) == NotEstimated(
         "pilot status is collinear with the other terms"
     )
+
+
+def test_the_sums_of_the_areas_give_the_matrix_of_every_assignment():
+    fit = fit_logit(as_cells(*invented_rows(5)))
+    refits = _Refits(fit)
+    for chosen in (np.array([0, 3]), np.array([1, 2, 5]), np.array([4])):
+        refits.studentised(chosen)
+        design, cells = refits.likelihood.design, fit.cells
+        pilot = np.isin(cells.area, chosen)
+        assert design[:, -2:] == pytest.approx(np.column_stack([pilot, pilot * refits.post]))
+        weight = refits.likelihood.curvature(design @ refits.start)
+        assert refits.trials.gram(chosen) == pytest.approx(weighted_gram(design, cells.trials), rel=1e-10, abs=1e-10)
+        assert refits.information.gram(chosen) == pytest.approx(weighted_gram(design, weight), rel=1e-10, abs=1e-10)
