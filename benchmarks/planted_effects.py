@@ -35,8 +35,10 @@ from whatworked.scaffold.nine_pilots import EFFECTS
 
 YEARS = (2011, 2021)
 # If an interval holds the truth 95 times in 100, so many of 200 do in 97 of 100 runs.
-LEAST, MOST, OF = 184, 196, 200
+LEAST, MOST, OF, ENOUGH = 184, 196, 200, 100
 SIGNIFICANCE = 0.05
+METHODS = {"cr1": "CR1, t(G−1)", "cr2": "CR2", "cr3": "CR3", "wild_restricted": "wild", "collapsed_t": "collapsed t",
+           "stacked": "stacked"}  # fmt: skip
 Task = tuple[str, int]
 
 
@@ -118,17 +120,21 @@ def coverage(rows: Sequence[Json]) -> Iterator[str]:
     lines = [[f"{key}, {unit}", *summary([one for one in of(asked, "cr1") if one["unit"] == unit])]
              for key, asked in by_question(rows) for unit in units(asked, "cr1")]  # fmt: skip
     yield f"What the source's test says (CR1, t(G−1))\n\n{table(['question, unit', *HEADS], lines)}"
+    found = {key: {name: of(asked, "methods", name) for name in METHODS} for key, asked in by_question(rows)}
+    lines = [[key, *(f"{sum(map(holds, answers))} of {len(answers)}" if answers else None for answers in own.values())]
+             for key, own in found.items()]  # fmt: skip
+    yield f"Finite intervals that hold it, by method\n\n{table(['question', *METHODS.values()], lines)}"
     lines = [[key, *summary(of(asked, "points"))] for key, asked in by_question(rows) if of(asked, "points")]
     if lines:
         yield f"The average marginal effect of a logit\n\n{table(['question', *HEADS], lines)}"
     for key, asked in by_question(rows):
         answers = of(asked, "headline")
         held, low, high = sum(map(holds, answers)), LEAST * len(answers) / OF, MOST * len(answers) / OF
-        met = "met" if low <= held <= high else "not met"
-        methods = Counter(row["headline"]["method"] for row in asked if "headline" in row)
+        met = "too few to say" if len(answers) < ENOUGH else "met" if low <= held <= high else "not met"
+        carried = Counter(row["headline"]["method"] for row in asked if "headline" in row)
         yield (
             f"{key}: {held} of {len(answers)} hold it, {low:.1f} to {high:.1f} asked: {met}; "
-            f"{said(methods)}{without(asked)}"
+            f"{said(carried)}{without(asked)}"
         )
 
 

@@ -158,17 +158,26 @@ def _decided(decision: DecisionFact) -> list[str]:
 
 
 def _main(main: SpecificationFindings, truth: Truth) -> Json:
-    """Return the main analysis' answers, each beside the truth that it is an answer about."""
+    """Return the main analysis' answers by every method, each beside the truth that it is an answer about."""
     assert isinstance(main.effect, Effect)
-    own = truth.log_odds if main.effect.unit == LOG_ODDS else truth.pooled()
-    counted: Json = {"cr1": _answer(main.effect, main.effect.unit, own), "planted": truth.pooled()}
+    unit = main.effect.unit
+    own = truth.log_odds if unit == LOG_ODDS else truth.pooled()
+    # beside a logit these two are linear, and the collapsed form weighs areas, not rows
+    linear = {Method.COLLAPSED_T: truth.of_mean_area, Method.STACKED: truth.pooled()}
+    points = "share" if unit == LOG_ODDS else unit
+    methods = {
+        row.method: _answer(row, points, linear[row.method]) if row.method in linear else _answer(row, unit, own)
+        for row in main.inference
+    }
+    counted: Json = {
+        "cr1": _answer(main.effect, unit, own),
+        "planted": truth.pooled(),
+        "methods": {method.value: answer for method, answer in methods.items() if answer["low"] is not None},
+    }
     headline = next((row for row in main.inference if row.headline), None)
     if headline is None or headline.p_value is None:
         return counted | {"none": "no method of inference: " + (headline.note or "" if headline else "no row")}
-    collapsed = headline.method is Method.COLLAPSED_T
-    unit = "share" if collapsed and main.effect.unit == LOG_ODDS else main.effect.unit
-    counted["headline"] = _answer(headline, unit, truth.of_mean_area if collapsed else own)
-    counted["headline"]["method"] = headline.method.value
+    counted["headline"] = methods[headline.method] | {"method": headline.method.value}
     if isinstance(main.average_marginal_effect, Effect):
         counted["points"] = _answer(main.average_marginal_effect, "share", truth.pooled())
     return counted
