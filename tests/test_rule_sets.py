@@ -65,7 +65,9 @@ def test_under_the_other_rule_set_stands_what_a_study_of_that_rule_set_finds_in_
         main, found = as_coded[question.key].specifications[0], under(question)
         assert found.name == NAME
         assert isinstance(found.effect, Effect), question.key
-        assert replace(found, name="main", role=Role.MAIN, note=main.note) == main
+        # the menu of inference is of the main analysis: a rule set reads its own test alone
+        assert found.inference == ()
+        assert replace(found, name="main", role=Role.MAIN, note=main.note, inference=main.inference) == main
         used, other = question.rule_sets
         assert (used.used, used.rule_set, other.used, other.rule_set) == (True, "as_reported", False, "as_coded")
         assert other.readings == as_coded[question.key].readings
