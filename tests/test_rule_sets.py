@@ -8,6 +8,7 @@ from invented_study import invented, write_study
 from whatworked import read_protocol, run
 from whatworked.disclosure.profile import limits
 from whatworked.disclosure.release import release
+from whatworked.disclosure.released import Withheld
 from whatworked.errors import ProtocolError
 from whatworked.findings.files import from_json, to_json
 from whatworked.findings.model import Effect
@@ -64,7 +65,9 @@ def test_under_the_other_rule_set_stands_what_a_study_of_that_rule_set_finds_in_
         main, found = as_coded[question.key].specifications[0], under(question)
         assert found.name == NAME
         assert isinstance(found.effect, Effect), question.key
-        assert replace(found, name="main", role=Role.MAIN, note=main.note) == main
+        # the menu of inference is of the main analysis: a rule set reads its own test alone
+        assert found.inference == ()
+        assert replace(found, name="main", role=Role.MAIN, note=main.note, inference=main.inference) == main
         used, other = question.rule_sets
         assert (used.used, used.rule_set, other.used, other.rule_set) == (True, "as_reported", False, "as_coded")
         assert other.readings == as_coded[question.key].readings
@@ -148,3 +151,24 @@ def test_the_studys_own_rule_set_is_no_other_one(tmp_path):
     path = write_study(tmp_path / "s", invented(), extra=VARIANT.replace("as_coded", "as_reported"))
     with pytest.raises(ProtocolError, match=r'variant\[0\].rule_set: "as_reported" is the rule set of the study'):
         read_protocol(path)
+
+
+@pytest.mark.parametrize("fewer", [4, 9])
+def test_rows_that_differ_by_a_few_are_hidden_wherever_they_are_counted(beside, fewer):
+    question = next(one for one in beside.questions if one.key == "icpc")
+    rows = question.specifications[0].rows - fewer
+    near = replace(
+        question,
+        specifications=tuple(
+            replace(one, rows=rows) if one.role is Role.RULE_SET else one for one in question.specifications
+        ),
+        rule_sets=(question.rule_sets[0], replace(question.rule_sets[1], rows=rows)),
+    )
+    (section,) = release(document(replace(beside, questions=(near,))), limits(Disclosure())).sections
+    tables = {table.key: table for table in section.tables}
+    place = [column.key for column in tables["sensitivity"].columns].index("rows")
+    listed = {row[0].text: row[place] for row in tables["sensitivity"].rows}
+    assert isinstance(listed[NAME[:1].upper() + NAME[1:]], Withheld)
+    used, other = tables["rule_sets"].rows[0][1:3]
+    assert isinstance(other, Withheld)
+    assert used.text == listed["Main analysis"].text == f"{question.specifications[0].rows:,}"

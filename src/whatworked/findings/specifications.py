@@ -5,7 +5,7 @@ from math import isfinite, isinf
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.collapsed import Collapsed
-from whatworked.estimation.design import effect_term
+from whatworked.estimation.design import EventTime, effect_term
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.inference import Menu
 from whatworked.estimation.logit_covariance import OddsRatio
@@ -36,7 +36,7 @@ HEADLINE = {
 def specification_findings(analysis: Analysis) -> SpecificationFindings:
     """Write down one fitted specification."""
     fit, effect, other = analysis.model.fit, analysis.effect, analysis.measured
-    single = analysis.menu is not None
+    single = not isinstance(analysis.timing, EventTime)
     marginal = analysis.model.average_marginal_effect if single else None
     odds = analysis.model.odds_ratio if single else None
     return SpecificationFindings(

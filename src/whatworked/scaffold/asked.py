@@ -75,7 +75,7 @@ def _study(asked: Sequence[Asked], kind: str) -> str:
         + "".join(_records(asked, kind))
         + _AREAS
         + (matching.get(kind) or matching_text(0.5))
-        + "".join(_question(one, kind) for one in asked)
+        + "".join(_question(one, kind, keys) for one in asked)
         + variants_text(keys, made=made, people=people)
         + _DISCLOSURE
     )
@@ -187,12 +187,13 @@ numerator = {_blank("column of the people or events behind it, which guards smal
 """
 
 
-def _question(one: Asked, kind: str) -> str:
+def _question(one: Asked, kind: str, keys: Sequence[str]) -> str:
+    """Return a question; all of a study name the same returns, which are then read once."""
     match kind:
         case "npd":
             return question_text(one, '["extract"]')
         case "returns":
-            return question_text(one, json.dumps(list(_sources([one.key]))))
+            return question_text(one, json.dumps(list(_sources(keys))))
     window = f", window_days = {WINDOWS[one.key]}" if kind == "events" and one.key in WINDOWS else ""
     covariates = 'covariates = ["age", "sex"]\n' if kind == "events" else ""
     more = one.more if kind == "events" else one.more.replace("recurrence_veto = true\n", "")

@@ -55,8 +55,8 @@ NOT_ASKED = "Escalation is not asked: an extract holds no plans of 2009-10 to 20
 # Covariates of areas: the column, and how it enters a model where it is not told by its place in units of its spread.
 AREA_COVARIATES = {name: 'scale = "as_is", gaps = "carry_forward"' if name in WHOLE else "" for name in COLUMNS}
 # Eight of them nearly saturate a few areas: a nation of fewer councils does without, and so does a question that few
-# pilots find comparators for.
-FEWEST_COUNCILS, FEW_PILOTS = 24, ("escalation",)
+# pilots find comparators for. The exploratory one is a logit, which would be refitted thousands of times once more.
+FEWEST_COUNCILS, WITHOUT = 24, ("escalation", "entry_to_care")
 
 # Councils of an invented nation move less alike than real ones.
 WIDE = 1.5
@@ -252,7 +252,7 @@ source = "Invented statistics of councils."
 
 def question_text(asked: Asked, records: str, *, known: bool = False) -> str:
     """Return a question about returns; `known` says whether covariates of areas are."""
-    names = () if asked.key in FEW_PILOTS else tuple(AREA_COVARIATES)
+    names = () if asked.key in WITHOUT else tuple(AREA_COVARIATES)
     area_covariates = f"area_covariates = {json.dumps(list(names))}\n" if known and names else ""
     return f'''
 [[question]]

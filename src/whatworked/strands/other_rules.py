@@ -69,7 +69,9 @@ def _analysed(name: str, plan: Plan) -> UnderRules | NotRun:
     if not sample.cells.used.any():
         return NotRun(name, NO_ROWS)
     chosen = choose_family_of_model(sample, replace(plan, rules=under.rules, readings=under.readings))
-    fitted = analyse(sample, Asked(name, Role.RULE_SET, chosen.estimator), under.readings)
+    # neither set knows of the menu of inference, which is that of this package: its own test is what a set reads
+    asked = Asked(name, Role.RULE_SET, chosen.estimator, side_by_side=False)
+    fitted = analyse(sample, asked, under.readings)
     analysis = replace(fitted, note="; ".join(part for part in (OWN_READINGS, fitted.note) if part))
     decisions = [*chosen.decisions]
     if chosen.estimator is not analysis.estimator:

@@ -88,16 +88,20 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of one specification: its name and role, the family of the model, and how time enters."""
+    """What is asked of one specification: its name and role, the family of the model, and how time enters.
+
+    Not `side_by_side` is one that is read by its own test alone, without the menu of inference.
+    """
 
     name: str
     role: Role
     estimator: Estimator = Estimator.LINEAR
     timing: Timing = ONE_EFFECT
+    side_by_side: bool = True
 
 
 def analyse(sample: Sample, asked: Asked, readings: Readings) -> Analysis:
-    """Fit one specification and, where it has a single effect, run the whole menu of inference on it.
+    """Fit one specification and, where it has a single effect and is so asked for, run the whole menu of inference.
 
     A model that cannot be fitted is replaced by the linear one, which the analysis' note records.
     """
@@ -108,7 +112,7 @@ def analyse(sample: Sample, asked: Asked, readings: Readings) -> Analysis:
         found = fit_model(sample, Estimator.LINEAR, asked.timing, readings)
         assert not isinstance(found, NotEstimated)
     sides = sides_of(found.cells)
-    if isinstance(asked.timing, EventTime):
+    if isinstance(asked.timing, EventTime) or not asked.side_by_side:
         return Analysis(
             asked.name, asked.role, asked.timing, sample, found, found.effect, None, None, sides, note, unfitted
         )
