@@ -28,7 +28,7 @@ SMALLEST = {
     "interval_coverage.py": ["--studies", "2"],
     "cohorts.py": ["--referrals", "3000"],
     "false_positives.py": ["--studies", "2"],
-    "logit.py": ["--rows", "1500"],
+    "logit.py": ["--rows", "1500", "--repeats", "1"],
     "matching_people.py": ["--rows", "5000", "10000"],
     "measure.py": [],
     "panel.py": ["--rows", "3000"],
