@@ -171,7 +171,6 @@ def test_wooldridges_test_needs_people_seen_often_and_a_demeaned_fit():
     columns, options = drawn(3)
     with pytest.raises(UsageError, match='Ask it of a "fixed_effects" fit'):
         regress(columns, **options).test("wooldridge")
-    assert isinstance(regress(columns, **options).test("breusch_godfrey", order=0), NotEstimated)
 
 
 def test_times_of_several_types_are_put_in_order_as_text():

@@ -90,6 +90,37 @@ def test_a_seed_of_a_double_difference_is_a_seed():
         did(DATA, outcome="y", pilot="pilot", post="post", area="area", seed=-1)
 
 
+MATCH = cem(DATA, treatment="pilot", exact=["post"])
+HUGE = DATA | {"x": DATA["x"] * 1e200, "w": np.full(N, 1e200)}
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: balance(DATA, treatment="pilot", covariates=["x"], bins={"x": 5}), "is of the type int"),
+        (lambda: balance(HUGE, treatment="pilot", covariates=["x"]), "x: its numbers are too large to be squared"),
+        (lambda: balance(HUGE, treatment="pilot", covariates=["z"], weights="w"), "w: its numbers are too large"),
+        (lambda: cem(HUGE, treatment="pilot", coarsen={"x": Cuts(0)}), "x: its numbers are too large to be squared"),
+        (lambda: cem(HUGE, treatment="pilot", exact=["z"], weights="w"), "w: its numbers are too large to be squared"),
+        (lambda: MATCH.k_to_k(HUGE, covariates=["x"]), "infinite or too large values"),
+        (lambda: MATCH.k_to_k(DATA, covariates="xz"), "covariates: it is one text"),
+        (lambda: MATCH.with_copies(DATA, event="xz"), "event: it is one text"),
+        (lambda: MATCH.k_to_k({"x": DATA["x"][:9]}, covariates=["x"]), "data: it has other rows than were matched"),
+    ],
+)
+def test_matching_and_balance_are_told_what_they_can_use(call, said):
+    with pytest.raises(UsageError, match=said):
+        call()
+
+
+def test_numbers_in_a_column_of_objects_are_compared_as_numbers():
+    objects = DATA | {"x": np.array([None if i % 9 == 0 else x for i, x in enumerate(DATA["x"])], dtype=object)}
+    numbers = DATA | {"x": np.where(np.arange(N) % 9 == 0, np.nan, DATA["x"])}
+    compared = [balance(data, treatment="pilot", covariates=["x"]).to_dict() for data in (objects, numbers)]
+    assert compared[0] == compared[1]
+    assert compared[0]["variables"][0]["mean_pilot_before"] is not None
+
+
 @pytest.mark.parametrize("points", [("a",), (1, None), (float("nan"),), (1, np.inf)])
 def test_cut_points_are_numbers(points):
     with pytest.raises(UsageError, match="no finite cut point"):

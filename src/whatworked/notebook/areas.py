@@ -14,7 +14,8 @@ from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError
 from whatworked.findings.model import Candidate, Group
 from whatworked.matching.trends import Panel, TrendRules, none_left, search
-from whatworked.notebook.covariates import absent, numbers_of
+from whatworked.notebook.columns import absent
+from whatworked.notebook.covariates import numbers_of
 from whatworked.notebook.options import check_search, day_of, listed
 from whatworked.protocol.periods import periods_of_labels
 from whatworked.protocol.stretches import CalendarPeriods

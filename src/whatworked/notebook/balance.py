@@ -25,7 +25,7 @@ from whatworked.estimation.coarsening import (
     spread_of,
 )
 from whatworked.estimation.statistics import Flags, Floats, Integers
-from whatworked.notebook.columns import arms, as_numbers, column_fault, is_numeric, row_weights
+from whatworked.notebook.columns import arms, as_numbers, column_fault, is_numeric, plain_numbers, row_weights
 from whatworked.notebook.options import listed
 
 MEANINGS = (
@@ -139,6 +139,7 @@ def balance(
     named = [*dict.fromkeys(listed("covariates", covariates))]
     options = dict(bins or {})
     columns = columns_of(data, [treatment, *named, *([weights] if isinstance(weights, str) else [])])
+    columns |= {name: plain_numbers(columns[name]) for name in named}
     _check(columns, named, options)
     pilot = arms(treatment, columns[treatment])
     weight = _weight(columns, weights, len(pilot))
@@ -167,6 +168,11 @@ def _check(columns: Mapping[str, NDArray[Any]], covariates: Sequence[str], optio
         Mistake(f'bins["{name}"]', "is no covariate of the call.", known(covariates, name))
         for name in options
         if name not in covariates
+    ]
+    mistakes += [
+        Mistake(f'bins["{name}"]', f"is of the type {type(option).__name__}.", "Give Cuts(…), Grouping(…) or Bins(k).")
+        for name, option in options.items()
+        if not isinstance(option, Coarsening)
     ]
     for name in covariates:
         option, numbers = options.get(name), as_numbers(columns[name])

@@ -1,5 +1,6 @@
 """Columns that a notebook hands over, checked; what is wrong is counted, never quoted."""
 
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,10 @@ from numpy.typing import NDArray
 
 from whatworked.errors import Mistake, UsageError
 from whatworked.estimation.statistics import Flags, Floats
+
+# Beyond these sizes the squares and products of numbers have no place in a floating-point number.
+LARGEST, SMALLEST = 1e50, 1e-50
+TOO_LARGE = "its numbers are too large to be squared."
 
 
 def flags(name: str, column: NDArray[Any]) -> Floats:
@@ -43,6 +48,8 @@ def row_weights(name: str, given: NDArray[Any], rows: int) -> Floats:
     wrong = int((~np.isfinite(values) | (values < 0)).sum())
     if wrong:
         raise UsageError(Mistake(name, f"{wrong:,} are missing, infinite or negative.", "Give numbers from 0 on."))
+    if (values > LARGEST).any():
+        raise UsageError(Mistake(name, TOO_LARGE, "Give them in other units."))
     return values
 
 
@@ -66,6 +73,22 @@ def column_fault(column: NDArray[Any]) -> str:
         infinite = int(np.isinf(numbers).sum())
         if infinite:
             return f"{infinite:,} values are infinite."
-        return "" if np.isfinite(numbers).any() else "it holds no value."
+        if not np.isfinite(numbers).any():
+            return "it holds no value."
+        return TOO_LARGE if np.nanmax(np.abs(numbers)) > LARGEST else ""
     empty = all(value is None or value != value for value in column.tolist())  # noqa: PLR0124 - not a number
     return "it holds no value." if empty else ""
+
+
+def plain_numbers(column: NDArray[Any]) -> NDArray[Any]:
+    """Return a column of objects that are all numbers, or missing, as numbers; any other as it is."""
+    if column.dtype.kind == "O" and all(isinstance(entry, Number) for entry in column if not absent(entry)):
+        return np.array([np.nan if absent(entry) else entry for entry in column], dtype=np.float64)
+    return column
+
+
+def absent(label: object) -> bool:
+    """Return whether a value is missing: None, a pandas NA, or what is unequal to itself."""
+    if label is None or type(label).__name__ == "NAType":
+        return True
+    return not isinstance(label, str) and bool(label != label)  # noqa: PLR0124 - not a number, not a time

@@ -1,7 +1,6 @@
 """Columns of a notebook's table as the terms of a model: numbers as they are, text as dummies."""
 
 from collections.abc import Mapping, Sequence
-from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,8 @@ from whatworked.errors import Mistake, UsageError
 from whatworked.estimation.linear import INTERCEPT
 from whatworked.estimation.people import MISSING, MOST_LEVELS, Category, Covariate, Quantity, covariate_matrix
 from whatworked.estimation.statistics import Floats
+from whatworked.notebook.columns import LARGEST, SMALLEST, absent, plain_numbers
 
-# Beyond these sizes the squares and products of a model have no place in a floating-point number.
-LARGEST, SMALLEST = 1e50, 1e-50
 # Numbers that differ by less than this share of the largest leave too few digits beside an intercept.
 NEAR = 1e-4
 
@@ -30,8 +28,7 @@ def design_of(columns: Mapping[str, NDArray[Any]], rows: int, *, near: bool) -> 
 
 def covariate_of(name: str, column: NDArray[Any]) -> Covariate:
     """Return a column as a covariate: numbers as they are, text as levels, sorted, missing being one of them."""
-    if column.dtype.kind == "O" and all(isinstance(entry, Number) for entry in column if not absent(entry)):
-        column = np.array([np.nan if absent(entry) else entry for entry in column], dtype=np.float64)
+    column = plain_numbers(column)
     if column.dtype.kind in "biuf":
         return Quantity(name, sized(name, column.astype(np.float64)))
     labels = np.array([MISSING if absent(label) else str(label) for label in column], dtype=object)
@@ -88,10 +85,3 @@ def sized(name: str, values: Floats) -> Floats:
         found = "its numbers are too " + ("large" if largest > LARGEST else "small") + " to be squared."
         raise UsageError(Mistake(name, found, f"Give it in other units, between {SMALLEST:g} and {LARGEST:g}."))
     return values
-
-
-def absent(label: object) -> bool:
-    """Return whether a value is missing: None, a pandas NA, or what is unequal to itself."""
-    if label is None or type(label).__name__ == "NAType":
-        return True
-    return not isinstance(label, str) and bool(label != label)  # noqa: PLR0124 - not a number, not a time

@@ -14,7 +14,8 @@ from whatworked.estimation.cem import ESTIMAND, FORMULA, MASSES, cem_weights, ev
 from whatworked.estimation.coarsening import Settled, levels_of
 from whatworked.estimation.pruning import Distance, k_to_k
 from whatworked.estimation.statistics import Flags, Floats, Integers
-from whatworked.notebook.columns import as_numbers
+from whatworked.notebook.columns import LARGEST, as_numbers
+from whatworked.notebook.options import listed
 
 ARMS = {"pilot": True, "comparator": False}
 
@@ -68,7 +69,7 @@ class MatchedPeople:
 
         They are counted again after every sub-setting.
         """
-        columns = columns_of(data, event)
+        columns = columns_of(data, listed("event", event))
         if any(len(column) != len(self.stratum) for column in columns.values()):
             raise UsageError(Mistake("data", "it has other rows than were matched.", "Give the rows of the match."))
         number, _ = strata_of([levels_of(column).bins(column) for column in columns.values()])
@@ -84,12 +85,18 @@ class MatchedPeople:
         """
         if distance not in ("scaled", "euclidean", "manhattan"):
             raise UsageError(Mistake("distance", "it is none that is known.", "Give scaled, euclidean or manhattan."))
-        columns = columns_of(data, covariates)
+        columns = columns_of(data, listed("covariates", covariates))
+        if any(len(column) != len(self.stratum) for column in columns.values()):
+            raise UsageError(Mistake("data", "it has other rows than were matched.", "Give the rows of the match."))
         numbers = {name: as_numbers(column) for name, column in columns.items()}
         mistakes = [
-            Mistake(name, "it holds text, missing or infinite values.", "Distances need finite numbers in every row.")
+            Mistake(
+                name,
+                "it holds text, missing, infinite or too large values.",
+                "Distances need finite numbers in every row.",
+            )
             for name, column in numbers.items()
-            if column is None or not np.isfinite(column).all()
+            if column is None or not (np.abs(column) <= LARGEST).all()
         ]
         if mistakes or not numbers:
             raise UsageError(mistakes or Mistake("covariates", "none is named.", "Name the columns of the distance."))

@@ -18,7 +18,8 @@ from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.rows import PanelRows
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
-from whatworked.notebook.covariates import absent, design_of, numbers_of
+from whatworked.notebook.columns import absent
+from whatworked.notebook.covariates import design_of, numbers_of
 from whatworked.notebook.logit import Logit, LogitRows, logit_of_rows
 from whatworked.notebook.options import check_draws, check_order, listed
 from whatworked.notebook.panel import Panel, PanelEstimator, Sightings, fit_panel, within_areas
