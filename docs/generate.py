@@ -48,7 +48,8 @@ terminal and in a script. How a command ends: [errors and exit codes](errors.md)
 ABOUT_METHODS = """\
 Every numerical function: what it does, where it is published and what proves it, read from its docstring. A test fails
 where one of them names no source, or a proof that does not exist. A report's technical appendix holds the lines of
-those that the study used, and leads there from every table. Works are named in short; the full titles are below."""
+those that the study used, and leads there from every table. Works are named in the short form; the full ones are
+below."""
 
 Schema = Mapping[str, Any]
 

@@ -57,6 +57,7 @@ class _Reader:
         self._at += 2 if listed else 1
         table: Place = ()
         for name in above:
+            self._lines.setdefault((*table, name), line)
             table = self._newest((*table, name))
         table = (*table, last)
         if not listed:

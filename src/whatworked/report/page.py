@@ -54,6 +54,7 @@ class Chapter:
 
     key: str
     title: str
+    outcome: str
     answer: str
     happened: str
     rating: str
@@ -135,6 +136,7 @@ def _chapter(
     return Chapter(
         key=section.key,
         title=words(section.facts, "question"),
+        outcome=words(section.facts, "outcome"),
         answer=answer.answer_in_a_paragraph(section),
         happened=answer.what_happened(section),
         rating=words(section.facts, "rating_in_words"),

@@ -108,8 +108,8 @@ def additions_disagree(section: ReleasedSection) -> str:
     if disagreeing is None or not counted:
         return "There is nothing to compare."
     if not disagreeing.value:
-        return f"No. All {counted} additions draw its conclusion."
-    return f"Yes. {disagreeing.text} of {counted} do: {words(facts, 'additions_named')}."
+        return f"No. All {counted} other ways of testing draw its conclusion."
+    return f"Yes. {disagreeing.text} of {counted} other ways of testing: {words(facts, 'additions_named')}."
 
 
 def what_happened(section: ReleasedSection) -> str:
