@@ -9,6 +9,7 @@ from vl_convert import vegalite_to_png, vegalite_to_svg
 
 from whatworked.disclosure.release import release
 from whatworked.report.figures import drawing
+from whatworked.report.figures.counterfactual import HEIGHT, LINE_HEIGHT
 from whatworked.report.figures.figure import SCALE, VEGA_LITE, figures, rastered
 from whatworked.report.figures.png import SIGNATURE, packed
 from whatworked.report.figures.style import apart, configured
@@ -137,12 +138,14 @@ def test_figures_drawn_in_two_processes_are_those_drawn_in_one(monkeypatch):
     monkeypatch.setattr(drawing, "WORTH_A_PROCESS", 1)
     monkeypatch.setattr(drawing, "cores", lambda: 2)
     assert drawing.drawn(found) == alone
-    assert alone[1].page == found[1].png()
-    assert (alone[1].png, alone[1].svg) == (found[1].standalone_png(), found[1].standalone_svg())
+    place = [figure.key for figure in found].index("counterfactual")
+    chart, picture = found[place], alone[place]
+    assert picture.page == chart.png()
+    assert (picture.png, picture.svg) == (chart.standalone_png(), chart.standalone_svg())
 
 
 def test_the_pixels_are_those_of_the_chart_itself():
-    chart = configured(drawn()[2].picture, alt="")
+    chart = configured(one("counterfactual").picture, alt="")
     assert rastered(vegalite_to_svg(chart, vl_version=VEGA_LITE)) == packed(
         vegalite_to_png(chart, vl_version=VEGA_LITE, scale=SCALE)
     )
@@ -213,3 +216,17 @@ def test_an_event_study_of_leads_alone_marks_no_start():
     )
     picture = one("event_study", replace(question, specifications=specifications)).picture
     assert [layer["mark"]["type"] for layer in picture["layer"]].count("rule") == 2
+
+
+def test_labels_of_lines_do_not_touch_where_the_axis_reaches_far_beyond_them():
+    question = with_an_effect()
+    last = question.counterfactual[-1]
+    near = (replace(row, pilots=2.0, comparators=6.0, counterfactual=None) for row in question.counterfactual[:-1])
+    end = replace(last, pilots=2.7, counterfactual=2.8, comparators=2.9, conf_low=1.9, conf_high=4.7)
+    layers = one("counterfactual", replace(question, counterfactual=(*near, end))).picture["layer"]
+    labels = [layer for layer in layers if layer["mark"].get("fontWeight") == "bold"]
+    low, high = labels[0]["encoding"]["y"]["scale"]["domain"]
+    placed = sorted((layer["data"]["values"][0]["value"], len(layer["mark"]["text"])) for layer in labels)
+    assert low == 0
+    for (below, lines), (above, more) in pairwise(placed):
+        assert (above - below) / (high - low) * HEIGHT >= LINE_HEIGHT * (lines + more) / 2

@@ -11,6 +11,7 @@ from whatworked.report.figures.style import (
     PILOT,
     Spec,
     apart,
+    axis_ends,
     period_axis,
     phase_marks,
     phase_words,
@@ -19,7 +20,7 @@ from whatworked.report.figures.style import (
 )
 
 WIDTH, HEIGHT, LINE_HEIGHT = 350, 280, 14
-# Pixels a line of a label may take, more than its height because the axis reaches beyond the values.
+# Pixels a line of a label may take, more than its height because the axis may be rounded to reach further.
 LINE_ROOM = 19
 SERIES = ("pilots", "counterfactual", "comparators")
 LIMITS = ("conf_low", "conf_high")
@@ -97,7 +98,8 @@ def _labels(records: Sequence[Row], values: Sequence[float], *, x: Spec, y: Spec
         for key in SERIES
     }
     ends = {key: found[0] for key, found in last.items() if found}
-    line = (max(values) - min(values)) * LINE_ROOM / HEIGHT
+    low, high = axis_ends(values)
+    line = (high - low) * LINE_ROOM / HEIGHT
     heights = [line * len(LABELS[key][0]) for key in ends]
     places = dict(zip(ends, apart([value for _, value in ends.values()], heights), strict=True))
     return [

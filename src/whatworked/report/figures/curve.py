@@ -10,7 +10,6 @@ from whatworked.report.prose.phrases import count, words
 CHOICES = ("model", "areas", "definition", "treatment", "form", "errors")
 MAIN, SECONDARY = "Main", "Secondary"
 WIDTH, HEIGHT, STEP = 250, 190, 16
-WIDEST_BAND = 26
 FAINT = "#C3C8CE"
 _IS_HEAD = "indexof(datum.value, ': ') < 0"
 Row = dict[str, Released]
@@ -21,7 +20,7 @@ def specification_curve(table: ReleasedTable, unit: str) -> Spec | None:
     found = [row for row in table.records() if isinstance(row["estimate"], Number)]
     if not found:
         return None
-    band = min(WIDEST_BAND, WIDTH / len(found))
+    band = WIDTH / len(found)
     x: Spec = {
         "field": "place",
         "type": "ordinal",

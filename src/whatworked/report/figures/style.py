@@ -72,16 +72,20 @@ def period_axis(periods: Sequence[str], *, title: str | None = None) -> Spec:
     }
 
 
-def value_axis(values: Sequence[float], *, title: str | None, zero: bool = False) -> Spec:
-    """Return the axis of values: from zero where they come near it, else just around them."""
+def axis_ends(values: Sequence[float], *, zero: bool = False) -> tuple[float, float]:
+    """Return where the axis of these values begins and ends, before it is rounded."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     near_zero = zero or 0 <= low < high / 3
     margin = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
-    domain = [0 if near_zero and low >= 0 else low - margin, high + margin]
+    return (0.0 if near_zero and low >= 0 else low - margin), high + margin
+
+
+def value_axis(values: Sequence[float], *, title: str | None, zero: bool = False) -> Spec:
+    """Return the axis of values: from zero where they come near it, else just around them."""
     return {
         "field": "value",
         "type": "quantitative",
-        "scale": {"domain": domain, "nice": True, "zero": False},
+        "scale": {"domain": list(axis_ends(values, zero=zero)), "nice": True, "zero": False},
         "axis": {"title": title and wrap(title, 42), "tickCount": 6, "labelFlush": False},
     }
 
