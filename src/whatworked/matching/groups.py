@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf, isnan, nan
 from pathlib import Path
 
 import numpy as np
@@ -87,17 +88,22 @@ def match_areas_by_trend(
 
 
 def override(matches: Matches, pairs: Mapping[str, Sequence[str]], pilots: Sequence[Pilot]) -> Matches:
-    """Return the matches that a match file gives, with the distances that the search measured."""
+    """Return the matches that a match file gives, nearest first by the distances that the search measured.
+
+    The order of the file's lines is nobody's choice, so that it decides nothing: not even what an area is called.
+    """
     measured = {found.pilot: found for found in matches.searches}
     groups, dropped = [], []
     for pilot in pilots:
-        comparators = tuple(pairs.get(pilot.area, ()))
-        if not comparators:
+        given = pairs.get(pilot.area, ())
+        if not given:
             dropped.append(Dropped(pilot.area, "the match file gives it no comparator"))
             continue
         found = measured.get(pilot.area)
-        distances = tuple(found.distance_of(area) if found else float("nan") for area in comparators)
-        groups.append(MatchedGroup(pilot, comparators, distances))
+        measured_of = {area: found.distance_of(area) if found else nan for area in given}
+        nearest = sorted((inf if isnan(distance) else distance, area) for area, distance in measured_of.items())
+        comparators = tuple(area for _, area in nearest)
+        groups.append(MatchedGroup(pilot, comparators, tuple(measured_of[area] for area in comparators)))
     return Matches(tuple(groups), tuple(dropped), matches.searches)
 
 

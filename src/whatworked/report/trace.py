@@ -57,8 +57,8 @@ class Places:
         return Piece(name, self.functions.get(name, ""))
 
     def key(self, name: str) -> Piece:
-        """Return a key with its value and line, as a link to it; one without a value says so."""
-        return self.keys.get(name) or Piece(f"{name}: not given")
+        """Return a key with its value and line, as a link to it; one without a value says so where the others are."""
+        return self.keys.get(name) or Piece(f"{name}: not given" if self.keys else name)
 
 
 def places(document: ReleasedDocument, *, most: int) -> Places:

@@ -86,12 +86,15 @@ def names_everywhere(findings: Findings) -> AreaNames:
 
 
 def written_codes(findings: Findings) -> frozenset[str]:
-    """Return the codes of areas that the protocol names, whether its records hold them or not."""
+    """Return the codes of areas that the protocol names, whether its records hold them or not.
+
+    A word without a digit (`England`) is none: it could stand in any sentence.
+    """
     found: set[str] = set()
     for key in findings.protocol:
         if _CODES.fullmatch(key.key):
             value = tomllib.loads(f"x = {key.value}")["x"]
-            found |= {str(code) for code in (value if isinstance(value, list) else [value])}
+            found |= {code for code in (value if isinstance(value, list) else [value]) if re.search(r"\d", code)}
     return frozenset(found)
 
 
