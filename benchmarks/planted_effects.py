@@ -30,6 +30,7 @@ from planted_branches import counted
 from planted_settings import SETTINGS, USUAL
 from planted_study import DELIVERY, EMBEDDEDNESS, PRACTICE, RATING, Json, Nation, study_of
 
+from whatworked.estimation.treatments import AGAINST_WITHOUT, DIFFERENCE
 from whatworked.records.invented.effects import QUESTIONS
 from whatworked.scaffold.nine_pilots import EFFECTS
 
@@ -162,15 +163,21 @@ def by_question(rows: Sequence[Json]) -> Iterator[tuple[str, list[Json]]]:
 
 
 def heterogeneity(rows: Sequence[Json]) -> Iterator[str]:
-    """Yield what the secondary analyses find of the effect's planted differences, and of what makes none."""
-    for name, words in (
-        (DELIVERY, "By the quality of delivery, with which the effect grows: the effect of a full dose"),
-        (EMBEDDEDNESS, "By embeddedness, which changes nothing of itself: the effect of a full dose"),
-        (RATING, "At a high rating against a low one: the effect is by 1.15 / 0.85 larger for the same delivery"),
-        (PRACTICE, "Against comparators without a similar practice model, which changes nothing"),
+    """Yield what the secondary analyses find of the effect's planted differences, and of what makes none.
+
+    Where there are too few areas for the bootstrap a headline is a comparison of areas, of which no truth is told.
+    """
+    for name, term, words in (
+        (DELIVERY, "delivery score:post", "By the quality of delivery, with which the effect grows: of a full dose"),
+        (EMBEDDEDNESS, "embeddedness score:post", "By embeddedness, which changes nothing of itself: of a full dose"),
+        (RATING, DIFFERENCE, "A high rating against a low one: larger by 1.15 / 0.85 for the same delivery"),
+        (PRACTICE, AGAINST_WITHOUT, "Against comparators without a similar practice model, which changes nothing"),
     ):
-        lines = [[key, *summary(of(asked, "secondary", name, "headline"))] for key, asked in by_question(rows)]
-        yield f"{words}\n\n{table(['question', *HEADS], [line for line in lines if line[1]])}"
+        for answer, path in (("the source's test", ("terms", term)), ("the bootstrap, where it leads", ("headline",))):
+            lines = [[key, *summary(of(asked, "secondary", name, *path))] for key, asked in by_question(rows)]
+            found = [line for line in lines if line[1]]
+            if found:
+                yield f"{words}; {answer}\n\n{table(['question', *HEADS], found)}"
     lines = []
     for key, asked in by_question(rows):
         both = [(a, b) for row in asked for a, b in [_doses(row)] if a and b]
