@@ -4,6 +4,7 @@ A page of reference cannot go wrong this way: the descriptions of the protocol's
 `findings.json` and the exit codes stand in the code alone.
 """
 
+import ast
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,9 @@ from whatworked.cli import app
 from whatworked.findings.files import json_schema
 from whatworked.findings.model import Findings
 from whatworked.protocol.model import Protocol
+from whatworked.tables.deciders import DECIDERS
+from whatworked.tables.references import REFERENCES
+from whatworked.tables.register import Registered, cited, entry
 
 ROOT = Path(__file__).parents[1]
 GENERATED = "<!-- Written by docs/generate.py from {source}. Change the code, then run `make docs`. -->"
@@ -41,7 +45,16 @@ ABOUT_COMMANDS = """\
 Progress goes to stderr, results to stdout. `NO_COLOR` is respected and nothing is asked: a command runs the same in a
 terminal and in a script. How a command ends: [errors and exit codes](errors.md)."""
 
+ABOUT_METHODS = """\
+Every numerical function: what it does, where it is published and what proves it, read from its docstring. A test fails
+where one of them names no source, or a proof that does not exist. A report's technical appendix holds the lines of
+those that the study used, and leads there from every table. Works are named in the short form; the full ones are
+below."""
+
 Schema = Mapping[str, Any]
+
+# The rooms whose functions are methods.
+NUMERICAL = ("estimation", "diagnostics", "matching", "rules", "disclosure")
 
 # Where each part of a protocol stands in the file.
 PLACES = {
@@ -86,9 +99,11 @@ PLACES = {
     "Redefine": '`[[variant]]` with `kind = "outcome"`',
     "Definition": "`outcome` of such a variant",
     "Cutoff": '`[[variant]]` with `kind = "cutoff"`',
+    "SecondaryOutcome": '`[[variant]]` with `kind = "secondary_outcome"`',
     "Dose": '`[[variant]]` with `kind = "dose"`',
     "PracticeModels": '`[[variant]]` with `kind = "practice_models"`',
     "Triple": '`[[variant]]` with `kind = "triple"`',
+    "OtherRules": '`[[variant]]` with `kind = "rule_set"`',
     "Thresholds": "`[thresholds]`",
     "Star": "`stars` of thresholds",
     "Quality": "`[quality]`",
@@ -183,6 +198,41 @@ def commands_page() -> str:
             rows.append(f"| `{one.metavar if one.param_type_name == 'argument' else one.opts[0]}` | {one.help} |")
         blocks.append("\n".join(rows))
     return "\n\n".join(blocks) + "\n"
+
+
+def methods_page() -> str:
+    """Return the register of methods."""
+    blocks = ["# Methods", GENERATED.format(source="the docstrings of src/whatworked"), ABOUT_METHODS]
+    works: set[str] = set()
+    for room in NUMERICAL:
+        rows = ["| function | what it does | published in | proved by | decision |", "| --- | --- | --- | --- | --- |"]
+        for one in entries_of(room):
+            works |= set(cited(one.source))
+            proofs = ", ".join(f"[{Path(proof).name}](../../{proof})" for proof in one.proofs)
+            decisions = ", ".join(f"[{number}]({decision_page(number)})" for number in one.decisions)
+            cells = (f"`{one.name}`", one.does, one.source, proofs, decisions)
+            rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        blocks += [f"## {room.capitalize()}", "\n".join(rows)]
+    blocks += ["## Works", "\n".join(f"- **{work}**: {REFERENCES[work]}" for work in sorted(works))]
+    return "\n\n".join(blocks) + "\n"
+
+
+def entries_of(room: str) -> Iterator[Registered]:
+    """Yield the register's entries of a room: its public functions that name a source, and every rule."""
+    rules = {decider.registered().name: decider.registered() for decider in DECIDERS.values()}
+    for path in sorted((ROOT / "src" / "whatworked" / room).rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                found = entry(f"{room}.{path.stem}.{node.name}", ast.get_docstring(node) or "")
+                found = rules.get(found.name, found)
+                if found.source or found.proofs:
+                    yield found
+
+
+def decision_page(number: str) -> str:
+    """Return where a decision record stands, seen from the reference pages."""
+    (page,) = (ROOT / "docs" / "decisions").glob(f"{number}-*.md")
+    return f"../decisions/{page.name}"
 
 
 def table(part: Schema, parts: Schema) -> str:
@@ -287,6 +337,7 @@ PAGES = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/protocol.md": protocol_page,
     "docs/reference/findings.md": findings_page,
+    "docs/reference/methods.md": methods_page,
     "docs/reference/errors.md": errors_page,
     "src/whatworked/findings/schema.json": findings_schema,
 }

@@ -10,12 +10,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks"
-# Roads that another script asks for, each in a process of its own.
+# Roads that another script asks for, each in a process of its own, and parts of another script.
 ASKED_FOR = {
     "area_matching_loop.py",
     "logit_peers.py",
     "matching_people_roads.py",
     "panel_peers.py",
+    "planted_branches.py",
+    "planted_settings.py",
+    "planted_study.py",
+    "planted_truth.py",
     "people_specifications_peers.py",
     "specifications_peers.py",
 }
@@ -29,6 +33,18 @@ SMALLEST = {
     "measure.py": [],
     "panel.py": ["--rows", "3000"],
     "people_specifications.py": ["--rows", "4000", "--peers", "5"],
+    "planted_effects.py": [
+        "--seeds",
+        "1",
+        "--persons",
+        "1600",
+        "--areas",
+        "9",
+        "--jobs",
+        "1",
+        "--settings",
+        "nine pilots",
+    ],
     "returns.py": ["--children", "2000", "--areas", "12"],
     "specifications.py": ["--shapes", "tiny", "--specifications", "6"],
     "whole_study.py": ["--only", "big", "--areas", "60", "--years", "10", "--pilots", "3"],

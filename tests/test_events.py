@@ -183,6 +183,9 @@ def test_rows_that_cannot_be_used_are_counted_by_reason(tmp_path):
         (("A0", "p", "2012-02-30", 1), "1 row with a day that is not written"),
         (("A0", "p", "2012-02-03", "yes"), "1 value with letters"),
         (("A0", "p", "2012-02-03", "1.00000001"), "more than 6 decimals"),
+        (("A0", "p", "2012-02-03", "1e-12"), "more than 6 decimals"),
+        (("A0", "p", "2012-02-03", "-1e-200"), "more than 6 decimals"),
+        (("A0", "p", "2012-02-03", "1e200"), "too large to be summed exactly"),
         (("A0", "p", "2012-02-03", "1e12"), "too large"),
     ],
 )

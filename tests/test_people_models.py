@@ -263,8 +263,23 @@ def test_every_family_beside_a_linear_model_is_that_family(study):
     found = named(findings, "fitted as a linear model with a random effect for each person")
     holds_terms(found, *models_by_hand.random(kept, weight, covariates=True)[:3])
     assert [(n.name, n.reason) for n in findings.questions[0].not_run] == [
-        ("fitted as a linear model", "it is the main analysis")
+        ("errors clustered on people", "a person's errors do not follow one another more than by chance"),
+        ("fitted as a linear model", "it is the main analysis"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("random_effects", "the main model, a linear model with a random effect for each person, takes account of"),
+        ("linear", "a person's errors do not follow one another more than by chance"),
+    ],
+)
+def test_where_errors_are_not_clustered_on_people_it_says_why(study, name, why):
+    question = study(name)[0].questions[0]
+    (reason,) = [one.reason for one in question.not_run if one.name == "errors clustered on people"]
+    assert reason.startswith(why)
+    assert "errors clustered on people" not in {one.name for one in question.specifications}
 
 
 @pytest.mark.parametrize("name", ["fixed_effects", "random_effects", "logit"])

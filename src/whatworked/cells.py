@@ -4,8 +4,9 @@ A number keeps what it is made of until it passes the gate of `whatworked.disclo
 one function over types and not a habit of every author.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from html import escape
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A number of things that are no people: areas, periods, leads, draws. Never protected."""
+    """A number of things that are no people: areas, periods, leads, draws. Never protected; `of` is of how many."""
 
     n: int
     noun: str = ""
+    of: int | None = None
     kind: Literal["tally"] = "tally"
 
 
@@ -58,13 +60,14 @@ class Mean:
 class Coefficient:
     """An estimate, a standard error or a limit of an interval, in `unit`; protected when its model is saturated.
 
-    `people` are those who have the level that it belongs to, if it belongs to one.
+    `people` are those who have the level that it belongs to, if it belongs to one. `mark` is printed behind it: stars.
     """
 
     value: float
     unit: str
     residual_df: float
     people: int | None = None
+    mark: str = ""
     kind: Literal["coefficient"] = "coefficient"
 
 
@@ -117,11 +120,37 @@ class Hidden:
 Cell = Count | Tally | Share | Mean | Coefficient | Statistic | Probability | Words | Blank | Hidden
 
 
+class OneRow:
+    """What a notebook may ask of a small result that is a dataclass: itself as plain values, as rows, as a table."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}  # type: ignore[arg-type]
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one row."""
+        return [self.to_dict()]
+
+    def _repr_html_(self) -> str:
+        """Return a table of one row for a notebook."""
+        row = self.to_dict()
+        head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in row)
+        values = (f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values())
+        body = "".join(f"<td>{'' if value == 'None' else escape(value)}</td>" for value in values)
+        return f"<table><tr>{head}</tr><tr>{body}</tr></table>"
+
+
 @dataclass(frozen=True, slots=True)
-class NotEstimated:
+class NotEstimated(OneRow):
     """A number that could not be had, and the reason: a result like any other."""
 
     reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the reason under the name that findings have for it."""
+        return {"not_estimated": self.reason}
 
 
 @dataclass(frozen=True, slots=True)

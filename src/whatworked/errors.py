@@ -46,6 +46,10 @@ class WhatWorkedError(Exception):
         self.mistakes = (mistakes,) if isinstance(mistakes, Mistake) else tuple(mistakes)
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
+    def __reduce__(self) -> tuple[type["WhatWorkedError"], tuple[tuple[Mistake, ...]]]:
+        """Keep the mistakes where an error passes from one process to another."""
+        return type(self), (self.mistakes,)
+
 
 class UsageError(WhatWorkedError):
     """The command line names a file or a folder that cannot be used."""

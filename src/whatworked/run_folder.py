@@ -7,12 +7,10 @@ before that move leaves what was there before; after it, the next command puts t
 
 import json
 import os
-import platform
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -27,7 +25,7 @@ from whatworked.findings.files import from_json, to_json
 from whatworked.findings.model import Findings
 from whatworked.report.write import write_report
 from whatworked.tables.document import document
-from whatworked.version import __version__
+from whatworked.version import versions
 
 if sys.platform != "win32":
     import fcntl
@@ -35,7 +33,14 @@ if sys.platform != "win32":
 FINDINGS, RELEASE, CHECKER, MANIFEST, LOG = "findings.json", "release", "checker", "manifest.json", "log.jsonl"
 FINISHED = ".finished"
 ARTEFACTS = "artefacts"
-LIBRARIES = ("duckdb", "numpy", "scipy", "vl-convert-python")
+# What stands in `release`, in the words of the manifest.
+RELEASED = {
+    "report.html": "the whole report",
+    "summary.html": "its summary of one page, which may be sent alone",
+    "tables.xlsx": "every table as a workbook",
+    "tables": "every table as a CSV file",
+    "figures": "every figure as PNG and SVG",
+}
 MAKE_ROOM = "Check the disk's free space and the permissions of the folder, then run again."
 
 
@@ -86,8 +91,8 @@ class RunFolder:
             "protocol": findings.study.protocol_hash,
             "seed": findings.study.seed,
             "inputs": {name: {"file": path.name, "sha256": file_digest(path)} for name, path in inputs.items()},
-            "versions": {"whatworked": __version__, "python": platform.python_version()}
-            | {library: version(library) for library in LIBRARIES},
+            "versions": versions(),
+            "release": RELEASED,
         }
         with self._put_into_place() as part:
             _write_release(findings, part)

@@ -10,7 +10,7 @@ release     the gate, then the report, the tables and the figures
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ from whatworked.disclosure.profile import limits
 from whatworked.door.area_years import Context, open_contexts, question_area_years
 from whatworked.door.cells import AreaRows, area_rows
 from whatworked.door.questions import QuestionData
-from whatworked.door.records import Opened, open_records
+from whatworked.door.records import Opened, open_records, otherwise_named
 from whatworked.door.samples import Sample
 from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.interface import Engine
@@ -30,24 +30,25 @@ from whatworked.engine.store import Json, Store
 from whatworked.estimation.area_years import AreaYears
 from whatworked.findings.area_years import filling_rows
 from whatworked.findings.assemble import RecordsRead, question_findings
-from whatworked.findings.model import Findings, FlowStep, QualityRow, StudyFacts
+from whatworked.findings.model import Findings, FlowStep, ProtocolKey, QualityRow, StudyFacts
 from whatworked.findings.quality import CheckedRecords, checked_records
 from whatworked.findings.readings import note_of, reading_facts
 from whatworked.matching.groups import MatchedGroup, Matches
 from whatworked.matching.questions import Searched, match_question
 from whatworked.protocol.matching import Matching
 from whatworked.protocol.model import Protocol, Question
-from whatworked.protocol.outcomes import Cutoff, Redefine
-from whatworked.protocol.variants import Rematch
+from whatworked.protocol.outcomes import Cutoff, Redefine, SecondaryOutcome
+from whatworked.protocol.variants import OtherRules, Rematch
+from whatworked.protocol.written import written
 from whatworked.records.area_series import areas_in
 from whatworked.records.located import Located, locate_all
-from whatworked.rules.rulesets import rules_of
+from whatworked.rules.rulesets import RuleSetName, rules_of
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.strands.impact import evaluate
 from whatworked.strands.models import Readings
-from whatworked.strands.plan import Plan
+from whatworked.strands.plan import Plan, Under
 from whatworked.strands.redefined import Redefined
-from whatworked.version import __version__
+from whatworked.version import __version__, versions
 from whatworked.vocabulary import Arm
 
 Progress = Callable[[str], None]
@@ -183,36 +184,66 @@ def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _sil
         tuple((star.mark, star.below) for star in protocol.thresholds.stars),
         limits(protocol.disclosure).to_dict(),
         tuple(questions),
+        tuple(ProtocolKey(key.key, key.value, key.line, key.given) for key in written(protocol)),
+        versions(),
     )
+
+
+def plan_of(prepared: Prepared, question: Question) -> Plan:
+    """Return what is to be run for a question, before any outcome after the start is read: its rows cannot be laid."""
+    protocol, own = prepared.protocol, prepared.data[question.key]
+    variants = protocol.variants_of(question)
+    under = _under(protocol, own.unit)
+    return Plan(
+        question,
+        variants,
+        prepared.matches[question.key],
+        {name: found for (key, name), found in prepared.rematched.items() if key == question.key},
+        protocol.thresholds,
+        under.readings,
+        under.rules,
+        lay=_unread,
+        years_a_step=own.years_a_step,
+        areas=protocol.areas,
+        redefined={
+            name: found if isinstance(found, NotEstimated) else Redefined(_unread, "", found.unit)
+            for (key, name), found in prepared.redefined.items()
+            if key == question.key
+        },
+        other_rules={
+            one.called: _under(protocol, own.unit, one.rule_set) for one in variants if isinstance(one, OtherRules)
+        },
+    )
+
+
+def _unread(groups: Sequence[MatchedGroup], weight: str) -> Sample:
+    """Refuse to lay rows of which no outcome may be read yet."""
+    raise AssertionError(f"{len(groups)} matched groups cannot be laid ({weight}): no outcome has been read")
 
 
 def _plan(
     prepared: Prepared, engine: Engine, question: Question, rows: AreaRows, *, known: AreaYears, concerns_found: int
 ) -> Plan:
-    """Return what is to be run for a question."""
-    protocol, own = prepared.protocol, prepared.data[question.key]
-    rules = rules_of(protocol)
+    """Return what is to be run for a question, its outcomes at hand."""
+    return replace(
+        plan_of(prepared, question),
+        lay=partial(_laid, prepared.data[question.key], rows, known),
+        concerns_found=concerns_found,
+        redefined=_redefined(prepared, engine, question, rows),
+    )
+
+
+def _under(protocol: Protocol, unit: str, rule_set: RuleSetName | None = None) -> Under:
+    """Return the rules of a study, or those of another rule set, and how numbers are read under them."""
+    rules = rules_of(protocol, rule_set)
     readings = Readings(
-        own.unit,
+        unit,
         protocol.study.seed,
         protocol.thresholds.significance,
         normal=rules.test == "normal",
         classical_panels=rules.panel_errors == "classical",
     )
-    return Plan(
-        question,
-        protocol.variants_of(question),
-        prepared.matches[question.key],
-        {name: found for (key, name), found in prepared.rematched.items() if key == question.key},
-        protocol.thresholds,
-        readings,
-        rules,
-        lay=partial(_laid, own, rows, known),
-        years_a_step=own.years_a_step,
-        areas=protocol.areas,
-        concerns_found=concerns_found,
-        redefined=_redefined(prepared, engine, question, rows),
-    )
+    return Under(rules, readings)
 
 
 def _laid(data: QuestionData, rows: AreaRows, known: AreaYears, groups: Sequence[MatchedGroup], weight: str) -> Sample:
@@ -267,14 +298,15 @@ def _redefined(
     """Return how each variant that defines the outcome otherwise lays its rows, by name, and what differs in words."""
     found: dict[str, Redefined | NotEstimated] = {}
     for variant in prepared.protocol.variants_of(question):
-        if isinstance(variant, Redefine | Cutoff):
-            data = prepared.redefined[question.key, variant.name]
+        if isinstance(variant, Redefine | Cutoff | SecondaryOutcome | OtherRules):
+            name = otherwise_named(variant)
+            data = prepared.redefined[question.key, name]
             if isinstance(data, NotEstimated):
-                found[variant.name] = data
+                found[name] = data
                 continue
             known = _area_years(prepared, engine, question, data)
-            note = note_of(question.outcome, variant.definition, prepared.protocol.study.rule_set)
-            found[variant.name] = Redefined(partial(_laid, data, rows, known), note)
+            note = note_of(question.outcome, variant, prepared.protocol.study.rule_set)
+            found[name] = Redefined(partial(_laid, data, rows, known), note, data.unit)
     return found
 
 

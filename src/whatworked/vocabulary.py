@@ -41,6 +41,7 @@ class Role(StrEnum):
     LEADS = "leads"
     LAGS = "lags"
     ADDITIONAL = "additional"
+    RULE_SET = "rule_set"
 
 
 class Method(StrEnum):

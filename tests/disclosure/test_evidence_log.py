@@ -48,6 +48,8 @@ def test_the_file_has_an_entry_for_every_released_table(tmp_path):
     write_evidence(whole, released, tmp_path / "checker" / "evidence.json")
     written = json.loads((tmp_path / "checker" / "evidence.json").read_text(encoding="utf-8"))
     expected = [f"{section.key}/{table.key}" for section in released.sections for table in section.tables]
+    expected += [f"appendix/{table.key}" for table in released.appendix]
+    expected += [f"all_questions/{table.key}" for table in released.across]
     assert [entry["key"] for entry in written["tables"] if entry["kind"] != "prose"] == expected
     assert written["limits"] == LIMITS.to_dict()
     assert all(entry["verdict"] for entry in written["tables"])

@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from whatworked.cells import NotEstimated
-from whatworked.estimation.collapsed import area_changes, collapsed_t
+from whatworked.estimation.collapsed import area_changes, collapsed_slope, collapsed_t
+from whatworked.estimation.statistics import Covariates
 
 
 def naive_changes(cells):
@@ -71,12 +72,28 @@ def test_one_pilot_is_judged_by_the_comparators_alone(make_cells):
     assert found.welch is None
 
 
-def test_where_no_area_changes_there_is_no_unequal_variance_form(make_cells):
+def test_where_all_areas_of_a_side_change_alike_there_is_nothing_to_judge_chance_by(make_cells):
     cells = make_cells(3, pilots=3, comparators=5)
-    still = replace(cells, totals=np.zeros_like(cells.totals), squares=np.zeros_like(cells.squares))
-    found = collapsed_t(still, term="pilot:post", unit="")
-    assert found.estimate.estimate == 0
-    assert found.welch is None
+    treated = (cells.pilot[cells.area] & cells.post).astype(float)
+    for effect in (0.0, 0.25):
+        alike = replace(
+            cells,
+            totals=cells.weights[:2] * (effect * treated),
+            squares=cells.weight * (effect * treated) ** 2,
+            covariates=Covariates.none(len(treated)),
+        )
+        scores = cells.pilot.astype(float)
+        for found in (collapsed_t(alike, term="t", unit=""), collapsed_slope(alike, scores, term="t", unit="")):
+            assert isinstance(found, NotEstimated)
+            assert "do not vary" in found.reason
+
+
+def test_changes_that_differ_ever_so_little_are_compared(make_cells):
+    cells = make_cells(3, pilots=3, comparators=5)
+    cells = replace(cells, covariates=Covariates.none(len(cells.area)))
+    small = replace(cells, totals=1e-8 * cells.totals, squares=1e-16 * cells.squares)
+    found, scaled = (collapsed_t(one, term="t", unit="").estimate for one in (cells, small))
+    assert scaled.p_value == pytest.approx(found.p_value, rel=1e-6)
 
 
 def test_one_against_one_has_no_test(make_cells):

@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation import likelihood
-from whatworked.estimation.likelihood import Likelihood, area_sums, maximise, weighted_gram
+from whatworked.estimation.likelihood import Likelihood, area_sums, maximise, solver, weighted_gram
 from whatworked.estimation.logit import LogitFit, fit_logit
 
 
@@ -42,18 +42,6 @@ def test_a_start_far_off_comes_home_by_halved_steps():
     assert near.coef == pytest.approx(newton(design, y, np.ones(200))[0], rel=1e-12)
 
 
-def test_an_information_known_before_leads_to_the_same_maximum():
-    rng = np.random.default_rng(3)
-    design = np.column_stack([np.ones(300), rng.normal(size=(300, 4))])
-    y = (rng.uniform(size=300) < expit(design @ [-1, 1, 0, 0.5, 0])).astype(float)
-    model, start, free = Likelihood(design, y, 1 - y, tuple("abcde")), np.full(5, 0.1), np.array([0, 2, 4])
-    found = maximise(model, start, free=free)
-    known = weighted_gram(design[:, free], model.curvature(design @ start))
-    assert maximise(model, start, free=free, information=known).coef == pytest.approx(found.coef, rel=1e-12)
-    assert found.coef[[1, 3]] == pytest.approx([0.1, 0.1])
-    assert np.abs(design[:, free].T @ (y - expit(design @ found.coef))).max() < 1e-10
-
-
 def test_an_outcome_seen_once_in_a_billion_has_its_log_odds():
     design = np.array([[1.0, 0.0], [1.0, 1.0]])
     successes = np.array([1.0, 5e8])
@@ -83,3 +71,27 @@ def test_sums_do_not_depend_on_the_parts_they_are_taken_in(monkeypatch):
     assert weighted_gram(design, weight) == pytest.approx(design.T @ np.diag(weight) @ design)
     sums = area_sums(design, weight, np.array([0, 10, 10, 100]))
     assert sums == pytest.approx(np.array([weight[:10] @ design[:10], [0, 0, 0], weight[10:] @ design[10:]]))
+
+
+def test_whatever_information_a_fit_is_told_at_its_start_it_ends_where_newton_does():
+    rng = np.random.default_rng(3)
+    design = np.column_stack([np.ones(300), rng.normal(size=(300, 2))])
+    y = (rng.uniform(size=300) < expit(design @ [-1, 0.5, 1])).astype(float)
+    model = Likelihood(design, y, 1 - y, ("(intercept)", "a", "b"))
+    plain, start = newton(design, y, np.ones(300))[0], np.array([0.1, 0.2, -0.1])
+    for told in (model.information(design @ start), np.eye(3), np.diag([1e6, 1.0, 1e3]), -np.eye(3)):
+        found = maximise(model, start, information=told)
+        assert found.coef == pytest.approx(plain, rel=1e-12)
+        assert found.information == pytest.approx(model.information(design @ plain), rel=1e-11)
+        again = maximise(model, found.coef, information=told)
+        assert again.coef == pytest.approx(plain, rel=1e-12)
+
+
+def test_a_solver_solves_for_the_coefficients_that_may_move():
+    rng = np.random.default_rng(4)
+    root, right = rng.normal(size=(9, 4)), rng.normal(size=2)
+    information = root.T @ root
+    found = solver(information, np.array([0, 2]))
+    assert found is not None
+    assert found(right) == pytest.approx(np.linalg.solve(information[np.ix_([0, 2], [0, 2])], right))
+    assert solver(np.zeros((4, 4)), np.array([1])) is None

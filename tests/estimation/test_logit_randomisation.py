@@ -8,8 +8,9 @@ from logit_rows import NAMES, as_cells, by_area, invented_rows, newton
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation import logit_randomisation
+from whatworked.estimation.likelihood import weighted_gram
 from whatworked.estimation.logit import fit_logit
-from whatworked.estimation.logit_randomisation import randomise_logit
+from whatworked.estimation.logit_randomisation import _Refits, randomise_logit
 
 FOUR = np.arange(8) < 4
 
@@ -69,14 +70,6 @@ def test_more_assignments_than_can_be_refitted_are_drawn_seeded_and_counted(monk
     assert randomise_logit(fit, pilots=FOUR, groups=None, seed=3).assignments == 20
 
 
-def test_two_processes_find_what_one_finds(monkeypatch):
-    fit = fit_logit(as_cells(*invented_rows(4)))
-    alone = randomise_logit(fit, pilots=FOUR, groups=None)
-    monkeypatch.setattr(logit_randomisation, "WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(logit_randomisation, "cores", lambda: 2)
-    assert randomise_logit(fit, pilots=FOUR, groups=None) == alone
-
-
 def test_assignments_without_a_fit_are_skipped_and_counted():
     design, y, w, area = invented_rows(5)
     # areas 0 and 4 hold no row after the start, and in areas 1 and 5 none of those rows has the outcome
@@ -98,3 +91,16 @@ def test_without_an_effect_in_the_model_there_is_a_reason():
     assert randomise_logit(swapped, pilots=FOUR, groups=None) == NotEstimated(
         "pilot status is collinear with the other terms"
     )
+
+
+def test_the_sums_of_the_areas_give_the_matrix_of_every_assignment():
+    fit = fit_logit(as_cells(*invented_rows(5)))
+    refits = _Refits(fit)
+    for chosen in (np.array([0, 3]), np.array([1, 2, 5]), np.array([4])):
+        refits.studentised(chosen)
+        design, cells = refits.likelihood.design, fit.cells
+        pilot = np.isin(cells.area, chosen)
+        assert design[:, -2:] == pytest.approx(np.column_stack([pilot, pilot * refits.post]))
+        weight = refits.likelihood.curvature(design @ refits.start)
+        assert refits.trials.gram(chosen) == pytest.approx(weighted_gram(design, cells.trials), rel=1e-10, abs=1e-10)
+        assert refits.information.gram(chosen) == pytest.approx(weighted_gram(design, weight), rel=1e-10, abs=1e-10)

@@ -9,7 +9,7 @@ from whatworked.cells import NotEstimated
 from whatworked.estimation.design import BeforeAfter, design
 from whatworked.estimation.grams import cell_grams, row_grams
 from whatworked.estimation.linear import fit_linear
-from whatworked.estimation.randomisation import randomise
+from whatworked.estimation.randomisation import Attainable, attainable, randomise
 
 
 def pieces(cells):
@@ -111,3 +111,21 @@ def test_an_outcome_that_fits_exactly_has_no_test(make_cells):
     )
     found = randomise(exact, fit_linear(exact), pilots=cells.pilot, groups=None)
     assert isinstance(found, NotEstimated) or found.p_value <= 1
+
+
+def test_what_it_can_reach_at_best_is_what_it_reaches_and_is_told_by_the_numbers_of_areas(make_cells):
+    one_each = make_cells(6, pilots=3, comparators=3, effect=0.5)
+    grams, fit = pieces(one_each)
+    found = randomise(grams, fit, pilots=one_each.pilot, groups=((0, 3), (1, 4), (2, 5)))
+    assert attainable(areas=6, pilots=3, groups=(2, 2, 2)) == Attainable(8, enumerated=True, smallest_p=2 / 8)
+    assert (found.assignments, found.smallest_p) == (8, 2 / 8)
+    half = randomise(grams, fit, pilots=one_each.pilot, groups=None)
+    assert attainable(areas=6, pilots=3, groups=None) == Attainable(20, enumerated=True, smallest_p=2 / 20)
+    assert (half.assignments, half.smallest_p) == (20, 2 / 20)
+    more = make_cells(4, pilots=3, comparators=6, effect=0.5)
+    grams, fit = pieces(more)
+    found = randomise(grams, fit, pilots=more.pilot, groups=((0, 3, 4), (1, 5, 6), (2, 7, 8)))
+    assert attainable(areas=9, pilots=3, groups=(3, 3, 3)) == Attainable(27, enumerated=True, smallest_p=1 / 27)
+    assert (found.assignments, found.smallest_p) == (27, pytest.approx(1 / 27))
+    assert attainable(areas=30, pilots=10, groups=None) == Attainable(9_999, enumerated=False, smallest_p=1e-4)
+    assert attainable(areas=2, pilots=1, groups=(2,)).smallest_p == 1.0

@@ -104,9 +104,9 @@ def test_a_null_without_a_fit_is_said_and_ends_no_interval(monkeypatch):
     assert score_bootstrap(fit, "x") == NotEstimated("without an effect the logit did not converge")
     limit = real.estimate + 0.01
 
-    def only_near(likelihood, start, *, free):
+    def only_near(likelihood, start, **given):
         far = start[4] / fit.cells.unit[4] > limit
-        return NotEstimated("the logit did not converge") if far else maximise(likelihood, start, free=free)
+        return NotEstimated("the logit did not converge") if far else maximise(likelihood, start, **given)
 
     monkeypatch.setattr(module, "maximise", only_near)
     found = score_bootstrap(fit, "x")

@@ -150,7 +150,7 @@ def test_people_who_differ_by_no_more_than_chance_are_said_to(frame):
         ({"person": "day", "estimator": "random_effects"}, None, "no unit was seen more than once"),
         ({}, lambda fit: fit.test("hausmann"), 'Did you mean "hausman"'),
         ({}, lambda fit: fit.test("hausman"), "random_effects"),
-        ({"estimator": "fixed_effects"}, lambda fit: fit.test("breusch_godfrey"), "linear"),
+        ({"estimator": "fixed_effects"}, lambda fit: fit.test("hausman"), "random_effects"),
     ],
 )
 def test_what_cannot_be_asked_is_answered_with_what_to_do(frame, options, ask, message):

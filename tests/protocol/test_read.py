@@ -280,10 +280,10 @@ def test_every_mistake_of_form_is_listed_at_once_with_its_place():
         "question[1].outcome": "is missing.",
         "question[2].records": "found false; text or a list of texts is expected.",
         "variant[0].kind": 'found "leave-out". Known: cutoff, dose, estimator, lags, leave_out, matching, outcome, '
-        "practice_models, triple, weight. "
+        "practice_models, rule_set, secondary_outcome, triple, weight. "
         'Did you mean "leave_out"?',
         "variant[1].kind": "is missing. Known: cutoff, dose, estimator, lags, leave_out, matching, outcome, "
-        "practice_models, triple, weight.",
+        "practice_models, rule_set, secondary_outcome, triple, weight.",
         "variant[2].pilots": 'found "every"; a list of texts or "each" is expected.',
         "variant[3].pilots": "is empty.",
         "variant[4].kind": "found a list of 1.",

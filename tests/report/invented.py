@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from whatworked.disclosure.profile import Limits
 from whatworked.findings.model import (
+    AfterStart,
     AreaMatch,
     AreaName,
     Candidate,
@@ -117,6 +118,7 @@ def with_an_effect() -> QuestionFindings:
             ),
             {"significance": 0.05, "source_p": 0.002, "concerns": 1},
         ),
+        after_start=_after_start(series, main),
     )
 
 
@@ -160,6 +162,7 @@ def without_an_effect() -> QuestionFindings:
             {"significance": 0.05, "source_p": 0.76},
         ),
         not_run=(NotRunFact("without Dunmere", "it has no comparator in this question"),),
+        after_start=_after_start(series, main),
     )
 
 
@@ -224,6 +227,15 @@ def _summary(series: Sequence[SeriesRow]) -> tuple[SummaryRow, ...]:
             areas = {row.area for row in series if row.arm is arm}
             found.append(SummaryRow(arm, which, _mean(series, arm, years), len(areas) * len(years), len(areas), 4321))
     return tuple(found)
+
+
+def _after_start(series: Sequence[SeriesRow], main: SpecificationFindings) -> AfterStart:
+    observed = next(row for row in _summary(series) if (row.arm, row.phase) == (Arm.PILOT, Phase.POST))
+    best = next(row for row in main.inference if row.headline)
+    low, high = observed.mean - best.conf_high, observed.mean - best.conf_low
+    return AfterStart(
+        observed.mean, observed.mean - best.estimate, low, high, best.estimate, "headline", observed.people
+    )
 
 
 def _counterfactual(series: Sequence[SeriesRow], *, effect: float, half: float) -> tuple[CounterfactualRow, ...]:

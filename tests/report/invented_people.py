@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from invented import with_an_effect
 
-from whatworked.findings.model import FlowStep, Population, QuestionFindings, SummaryRow
+from whatworked.findings.model import AfterStart, FlowStep, Population, QuestionFindings, SummaryRow
 from whatworked.findings.people import (
     ArmMatch,
     BalanceFact,
@@ -130,4 +130,5 @@ def of_people(matching: MatchingFindings | None = None) -> QuestionFindings:
         summary=summary,
         specifications=tuple(replace(one, rows=kept) for one in question.specifications),
         matching=found,
+        after_start=AfterStart(0.3, 0.34, 0.31, 0.37, -0.04, "headline", 470),
     )

@@ -34,3 +34,18 @@ def test_numbers_are_written_as_numbers_and_words_survive_quoting():
     assert header[0] == "'=a"
     assert body == ['say "=1", twice\n', "-1234.5", "<0.001", "-", "[z]", "'=now()"]
     assert float(body[1]) == -1234.5
+
+
+def test_what_stands_behind_numbers_has_a_column_of_its_own():
+    rows = (
+        ("a", Number(-7.6, "−7.6", after="***"), Number(1.0, "1")),
+        ("b", Number(0.3, "0.3"), Number(2.0, "2")),
+        ("c", NotApplicable("[z]", "no"), Number(0.001, "<0.001", bound=True)),
+    )
+    view = View("v", "title", ("term", "main", "n"), rows)
+    assert list(csv.reader(io.StringIO(csv_text(view)))) == [
+        ["term", "main", "main, mark", "n"],
+        ["a", "-7.6", "***", "1"],
+        ["b", "0.3", "", "2"],
+        ["c", "[z]", "", "<0.001"],
+    ]

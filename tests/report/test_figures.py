@@ -15,13 +15,17 @@ from whatworked.report.figures.style import apart, configured
 from whatworked.tables.document import document
 from whatworked.vocabulary import Phase, Role
 
-KEYS = ["trends", "counterfactual", "event_study", "leave_one_area_out"]
+KEYS = ["after_start", "trends", "counterfactual", "event_study", "leave_one_area_out", "specification_curve", "flow"]
 
 
 def drawn(question=None, limits=LIMITS, **study):
     findings = invented(**study)
     findings = findings if question is None else with_question(findings, question)
     return [figure for section in release(document(findings), limits).sections for figure in figures(section)]
+
+
+def one(key, question=None, limits=LIMITS, **study):
+    return next(figure for figure in drawn(question, limits, **study) if figure.key == key)
 
 
 def numbers_in(spec):
@@ -35,7 +39,7 @@ def numbers_in(spec):
     return [n for value in spec for n in numbers_in(value)] if isinstance(spec, list) else []
 
 
-def test_each_question_has_its_four_figures():
+def test_each_question_has_its_figures_in_their_order():
     assert [figure.key for figure in drawn()] == KEYS * 2
 
 
@@ -53,7 +57,7 @@ def test_every_figure_has_a_message_a_source_and_alt_text_of_its_own():
 
 
 def test_the_trends_show_every_group_with_its_start_and_its_settling_in():
-    trends = drawn()[0].picture
+    trends = one("trends").picture
     pilots = [panel["title"]["text"] for panel in trends["concat"]]
     assert pilots == ["Alderbrook", "Brackenford", "Coldharbour", "Dunmere"]
     shade, start = trends["concat"][0]["layer"][:2]
@@ -62,40 +66,40 @@ def test_the_trends_show_every_group_with_its_start_and_its_settling_in():
 
 
 def test_a_missing_figure_breaks_its_line():
-    brackenford = drawn()[0].picture["concat"][1]["layer"][2]["data"]["values"]
+    brackenford = one("trends").picture["concat"][1]["layer"][2]["data"]["values"]
     assert [row["period"] for row in brackenford if row["value"] is None] == ["2015"]
     assert len(brackenford) == 2 * len(YEARS)
 
 
 def test_the_counterfactual_is_drawn_after_the_start_only():
-    layers = drawn()[1].picture["layer"]
+    layers = one("counterfactual").picture["layer"]
     diamonds = next(layer for layer in layers if layer["mark"].get("strokeDash") == [5, 3])
     assert [row["period"] for row in diamonds["data"]["values"]] == ["2018", "2019"]
 
 
 def test_the_reference_period_lies_at_zero():
-    layers = drawn()[2].picture["layer"]
+    layers = one("event_study").picture["layer"]
     points = next(layer for layer in layers if layer["mark"]["type"] == "point")["data"]["values"]
     assert [row["value"] for row in points if row["reference"] == "yes"] == [0.0]
 
 
 def test_a_figure_whose_numbers_are_hidden_is_not_drawn():
-    hidden = {figure.key: figure.picture for figure in drawn(publish_names=False)[:4]}
+    hidden = {figure.key: figure.picture for figure in drawn(publish_names=False)[: len(KEYS)]}
     assert hidden["trends"] is None
     assert hidden["counterfactual"] is not None
-    saturated = {figure.key: figure.picture for figure in drawn(limits=replace(LIMITS, residual_df=100))[:4]}
+    saturated = {figure.key: figure.picture for figure in drawn(limits=replace(LIMITS, residual_df=100))[: len(KEYS)]}
     assert saturated["event_study"] is None
     assert saturated["leave_one_area_out"] is None
 
 
 def test_asking_for_a_picture_that_may_not_be_shown_is_an_error():
     with pytest.raises(ValueError, match="trends"):
-        drawn(publish_names=False)[0].png()
+        one("trends", publish_names=False).png()
 
 
-def test_a_question_without_analyses_has_no_figures():
+def test_a_question_without_analyses_has_the_flow_of_its_rows_alone():
     question = replace(with_an_effect(), specifications=(), series=(), counterfactual=(), leave_one_area_out=())
-    assert drawn(question) == []
+    assert [chart.key for chart in drawn(question)] == ["flow"]
 
 
 def test_many_groups_are_drawn_up_to_a_limit():
@@ -107,21 +111,21 @@ def test_many_groups_are_drawn_up_to_a_limit():
         for row in question.series
         if row.group == "E0601"
     ]
-    figure = drawn(replace(question, series=tuple(rows)))[0]
-    assert len(figure.picture["concat"]) == 12
-    assert "8 more groups are in the table only." in figure.reading
+    chart = one("trends", replace(question, series=tuple(rows)))
+    assert len(chart.picture["concat"]) == 12
+    assert "8 more groups are in the table only." in chart.reading
 
 
 def test_standalone_pictures_carry_title_and_source():
-    figure = drawn()[0]
-    svg = figure.standalone_svg()
+    chart = one("trends")
+    svg = chart.standalone_svg()
     assert "Invented statistics of no department" in svg
     assert "pass the test of moving alike" in svg
-    assert figure.standalone_png() != figure.png()
+    assert chart.standalone_png() != chart.png()
 
 
 def test_drawing_twice_gives_the_same_bytes():
-    first, second = drawn()[1], drawn()[1]
+    first, second = one("counterfactual"), one("counterfactual")
     assert first.png() == second.png()
     assert first.standalone_svg() == second.standalone_svg()
 
@@ -145,13 +149,13 @@ def test_the_pixels_are_those_of_the_chart_itself():
 
 
 def test_text_is_drawn_into_the_picture():
-    figure = drawn()[3]
-    silent = json.loads(json.dumps(figure.picture).replace("Alderbrook", " "))
-    assert replace(figure, picture=silent).png() != figure.png()
+    chart = one("leave_one_area_out")
+    silent = json.loads(json.dumps(chart.picture).replace("Alderbrook", " "))
+    assert replace(chart, picture=silent).png() != chart.png()
 
 
 def test_packing_a_picture_keeps_every_pixel():
-    png = drawn()[2].png()
+    png = one("event_study").png()
     again = packed(png)
     assert again.startswith(SIGNATURE)
     assert pixels(again) == pixels(png)
@@ -181,19 +185,21 @@ def test_labels_are_moved_apart_in_their_order(values):
 def test_the_message_of_the_trends_follows_their_verdict(verdict, message):
     question = with_an_effect()
     tests = (replace(question.tests[0], verdict=verdict), *question.tests[1:])
-    assert message in drawn(replace(question, tests=tests))[0].message
+    assert message in one("trends", replace(question, tests=tests)).message
 
 
 def test_an_area_that_decides_the_direction_is_told_in_the_message():
     question = with_an_effect()
     left_out = (replace(question.leave_one_area_out[0], estimate=3.0), *question.leave_one_area_out[1:])
-    assert drawn(replace(question, leave_one_area_out=left_out))[3].message.startswith("Leaving out one area can turn")
+    assert one("leave_one_area_out", replace(question, leave_one_area_out=left_out)).message.startswith(
+        "Leaving out one area can turn"
+    )
 
 
 def test_figures_without_settling_in_have_no_grey_band():
     question = with_an_effect()
     rows = tuple(replace(row, phase=Phase.POST) if row.phase is Phase.SETTLING_IN else row for row in question.series)
-    panel = drawn(replace(question, series=rows))[0].picture["concat"][0]
+    panel = one("trends", replace(question, series=rows)).picture["concat"][0]
     assert [layer["mark"]["type"] for layer in panel["layer"]] == ["rule", "line", "line"]
 
 
@@ -205,5 +211,5 @@ def test_an_event_study_of_leads_alone_marks_no_start():
         else s
         for s in question.specifications
     )
-    picture = drawn(replace(question, specifications=specifications))[2].picture
+    picture = one("event_study", replace(question, specifications=specifications)).picture
     assert [layer["mark"]["type"] for layer in picture["layer"]].count("rule") == 2

@@ -162,6 +162,6 @@ def test_a_whole_report_on_matched_people_is_written(tmp_path):
     write_report(released(of_people()), tmp_path)
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "How people were compared" in html
-    assert html.count("The numbers behind figure") == 6
+    assert html.count("The numbers behind figure") == 9
     assert (tmp_path / "figures" / "plans_overlap.png").is_file()
     assert (tmp_path / "tables" / "plans_baseline_means.csv").is_file()

@@ -92,12 +92,12 @@ def test_the_front_page_says_whether_additions_disagree(found):
     decision = next(one for one in found.questions[0].decisions if one.decision == "additions")
     told = row["Do additions disagree with the registered test?"]
     assert decision.chosen == "additions_agree"
-    assert told == f"No. All {decision.facts['counted']} additions draw its conclusion."
+    assert told == f"No. All {decision.facts['counted']} other ways of testing draw its conclusion."
     facts = {**decision.facts, "disagreeing": 2, "names": "the wild bootstrap, the stacked form"}
     rest = tuple(one for one in found.questions[0].decisions if one.decision != "additions")
     other = changed(found, decisions=(*rest, replace(decision, chosen="additions_disagree", facts=facts)))
     told = answers(released(other)).rows[0][-1]
-    assert told == f"Yes. 2 of {decision.facts['counted']} do: the wild bootstrap, the stacked form."
+    assert told == f"Yes. 2 of {decision.facts['counted']} other ways of testing: the wild bootstrap, the stacked form."
     none = answers(released(changed(found, decisions=rest))).rows[0][-1]
     assert none == "There is nothing to compare."
 

@@ -2,7 +2,7 @@ from invented import LIMITS, invented
 
 from whatworked.disclosure.release import release
 from whatworked.disclosure.released import NotApplicable, Number, Text, Withheld
-from whatworked.report.view import View, numbers, pivoted, printed, symbols_explained
+from whatworked.report.view import View, as_text, lettered, numbers, pivoted, printed, symbols_explained
 from whatworked.tables.document import document
 
 
@@ -46,3 +46,23 @@ def test_long_tables_may_show_the_first_rows_of_each_group_only():
     assert [row[0].text for row in short.rows] == [
         pilot for pilot in ("Alderbrook", "Brackenford", "Coldharbour", "Dunmere") for _ in range(3)
     ]
+
+
+def test_a_letter_tells_each_reason_for_an_empty_cell_apart():
+    rows = (
+        (Text("x"), NotApplicable("[z]", "dropped"), Number(1.0, "1.0", after="*")),
+        (Text("y"), NotApplicable("[z]", "not asked"), NotApplicable("[z]", "dropped")),
+        (Text("z"), Withheld("[c]", "few", "r"), Number(2.0, "2.0")),
+    )
+    view = lettered(View("v", "t", ("a", "b", "c"), rows), notes=("a note",))
+    assert [[as_text(cell) for cell in row] for row in view.rows] == [
+        ["x", "[z] a", "1.0*"],
+        ["y", "[z] b", "[z] a"],
+        ["z", "[c]", "2.0"],
+    ]
+    assert view.notes == ("a note", "[z] a no number: dropped.", "[z] b no number: not asked.", "[c] hidden: few.")
+
+
+def test_one_reason_needs_no_letter():
+    view = View("v", "t", ("a", "b"), ((Text("x"), NotApplicable("[z]", "dropped")),))
+    assert lettered(view, notes=()) is view

@@ -39,3 +39,17 @@ def test_numbers_keep_the_decimals_they_were_printed_with(tmp_path):
     sheet = written(tmp_path, View("t", "A table", ("a", "b"), ((Text("x"), Number(14.0, "14.0")),)))
     cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == 14)
     assert cell.number_format == "#,##0.0"
+
+
+def test_stars_and_percent_signs_are_layout_and_the_cell_stays_a_number(tmp_path):
+    row = (Text("x"), Number(-7.6, "−7.6", after="***"), Number(27.0, "27", after="%"))
+    sheet = written(tmp_path, View("t", "A table", ("a", "b", "c"), (row,)))
+    found = {cell.value: cell.number_format for row in sheet.iter_rows() for cell in row if cell.data_type == "n"}
+    assert found[-7.6] == '#,##0.0"***"'
+    assert found[27] == '#,##0"%"'
+
+
+def test_long_headings_that_repeat_many_times_are_told_apart(tmp_path):
+    sheet = written(tmp_path, View("t", "A table", ("h" * 300,) * 4, (tuple(map(Text, "abcd")),)))
+    (table,) = sheet.tables.values()
+    assert len({column.name.lower() for column in table.tableColumns}) == 4

@@ -71,8 +71,8 @@ def test_the_page_can_be_read_without_seeing_it(page):
     tags = dict(page.tags[:1])
     assert tags["html"] == {"lang": "en-GB"}
     images = [given for tag, given in page.tags if tag == "img"]
-    assert len(images) == 8
-    assert len({given["alt"] for given in images}) == 8
+    assert len(images) == 14
+    assert len({given["alt"] for given in images}) == 14
     assert all(given["src"].startswith("data:image/png;base64,") for given in images)
     tables = sum(tag == "table" for tag, _ in page.tags)
     assert tables == sum(tag == "caption" for tag, _ in page.tags)
@@ -86,7 +86,7 @@ def test_the_page_can_be_read_without_seeing_it(page):
 
 
 def test_every_figure_has_a_table_behind_it(page):
-    assert page.words(inside="summary").count("The numbers behind figure") == 8
+    assert page.words(inside="summary").count("The numbers behind figure") == 14
 
 
 def test_every_number_of_the_page_is_found_in_the_findings(page):

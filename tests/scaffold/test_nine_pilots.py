@@ -7,12 +7,32 @@ import pytest
 from command_line import invoke
 
 from whatworked import read_protocol
-from whatworked.protocol.variants import Dose, Lags, LeaveOut, PracticeModels, Triple
+from whatworked.protocol.outcomes import Cutoff, Redefine, SecondaryOutcome
+from whatworked.protocol.variants import Dose, Lags, LeaveOut, OtherEstimator, OtherRules, PracticeModels, Triple
 from whatworked.scaffold import nine_pilots, write_nine_pilots
-from whatworked.scaffold.simulate import Size
+from whatworked.scaffold.simulate import Size, write_simulation
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "signs_of_safety" / "study.toml"
 SMALL = Size(persons=6_000, areas=45, years=(2009, 2019))
+OF_ALL = {
+    "main",
+    "errors clustered on people",
+    "quality of delivery",
+    "degree of embeddedness",
+    "practice models of the comparators",
+    "high against low inspection ratings",
+    "under the rule set as coded",
+}
+FITTED = {f"fitted as a linear model{words}" for words in ("", " with an effect for each person")}
+# What the source did for each question beside the primary analysis, leads and lags; leave-outs go by their own names.
+PLANNED = {
+    "rereferral": OF_ALL | FITTED,
+    "escalation": OF_ALL | FITTED,
+    "icpc": OF_ALL | FITTED,
+    "entry_to_care": OF_ALL | {"lags", "other families of model", "leaving out pilots flagged early_adopter"},
+    "kinship": OF_ALL | FITTED | {"kinship care as the evaluators coded it"},
+    "assessment_duration": OF_ALL | FITTED | {"durations of up to 310 working days", "same-day assessments"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +75,58 @@ def test_the_six_questions_have_the_variants_of_the_source():
         for key, question in questions.items()
     }
     support, early = "assessment_support", "early_adopter"
+    every = [(support,), (early,), (support, early)]
+    # outside support is with assessments: it has no say in what happens to children in care
     assert left_out == {
-        "rereferral": [(support,)],
-        "escalation": [],
-        "icpc": [(early,)],
-        "entry_to_care": [],
-        "kinship": [("Pilot 2",)],
-        "assessment_duration": [(support,), (early,), (support, early)],
+        "rereferral": every,
+        "escalation": every,
+        "icpc": every,
+        "entry_to_care": [(early,)],
+        "kinship": [("Pilot 2",), (early,)],
+        "assessment_duration": every,
     }
     kinds = [type(variant) for variant in protocol.variants_of(questions["rereferral"])]
     assert {Lags, Dose, PracticeModels, Triple} <= set(kinds)
     assert kinds.count(Dose) == 2
+    assert kinds[-1] is OtherRules
+    (same_day,) = [one for one in protocol.variant if isinstance(one, SecondaryOutcome)]
+    assert (same_day.questions, same_day.outcome.kind, same_day.leave_outs) == (
+        ("assessment_duration",),
+        "same_day",
+        True,
+    )
+
+
+def test_the_variants_stand_in_the_order_of_the_source():
+    order = [
+        Lags,
+        LeaveOut,
+        Cutoff,
+        Redefine,
+        SecondaryOutcome,
+        Dose,
+        PracticeModels,
+        Triple,
+        OtherEstimator,
+        OtherRules,
+    ]
+    kinds = list(dict.fromkeys(type(variant) for variant in read_protocol(EXAMPLE).variant))
+    assert kinds == order
+
+
+def test_the_eight_covariates_of_areas_enter_the_questions_with_enough_areas():
+    protocol = read_protocol(EXAMPLE)
+    (table,) = protocol.contexts.values()
+    assert len(table.covariates) == 8
+    with_them = {question.key for question in protocol.question if question.area_covariates}
+    assert with_them == {question.key for question in protocol.question} - {"escalation", "entry_to_care"}
+    assert all(question.area_covariates in ((), tuple(table.covariates)) for question in protocol.question)
+
+
+def test_a_nation_of_few_councils_does_without_covariates_of_areas(tmp_path):
+    study = write_simulation(tmp_path / "few", Size(persons=500, areas=12), seed=1, effect=0.0)
+    assert read_protocol(study).contexts == {}
+    assert not (study.parent / "area_years.csv").exists()
 
 
 def test_what_is_planted_stands_beside_the_study_and_two_questions_have_no_effect(demo):
@@ -85,6 +146,17 @@ def test_the_command_writes_the_study_runs_it_and_names_no_council(tmp_path, mon
     assert len(questions) == 6
     assert all(questions["assessment_duration"]["matching"][key] for key in ("people_matched", "rows_kept"))
     assert questions["rereferral"]["areas"]["groups"]
+    for question in questions.values():
+        # every analysis that was planned was run, or says why it was not
+        told = {one["name"] for one in (*question["specifications"], *question["not_run"])}
+        fitted = FITTED | {"main", "errors clustered on people"}  # of so few children kinship finds no comparators
+        planned = PLANNED[question["key"]] - (set() if question["areas"]["groups"] else fitted)
+        assert planned <= told, question["key"]
+        assert all(one["reason"] for one in question["not_run"])
+    few = {one["reason"] for one in questions["entry_to_care"]["not_run"]}
+    assert any("the protocol calls the question exploratory" in reason for reason in few)
+    known = {row["what"] for row in questions["icpc"]["quality"]}
+    assert "rating: area periods without a value" in known
     report = (tmp_path / "demo" / "run" / "release" / "report.html").read_text(encoding="utf-8")
     assert "Pilot 9" in report
     assert "X009" not in report

@@ -15,6 +15,7 @@ from whatworked.findings.model import Findings
 from whatworked.protocol.read import read_protocol
 from whatworked.records.invented.write import Form
 from whatworked.run_folder import RunFolder, refusals_named
+from whatworked.scaffold.asked import KEYS, KINDS, write_asked
 from whatworked.scaffold.demo import write_demo
 from whatworked.scaffold.new import write_new
 from whatworked.scaffold.nine_pilots import write_nine_pilots
@@ -159,11 +160,21 @@ def simulate_command(
 
 @app.command("new")
 def new_command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")], quiet: Quiet = False
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")],
+    questions: Annotated[
+        str | None,
+        typer.Option(metavar="KEY,KEY", help=f"Questions to ask, with commas between: {', '.join(KEYS)}."),
+    ] = None,
+    records: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", help=f"What they are asked of: {', '.join(KINDS)}; by default {KINDS[0]}."),
+    ] = None,
+    quiet: Quiet = False,
 ) -> None:
-    """Write a study to fill in."""
+    """Write a study to fill in: a bare one, or one with the questions of an evaluation and its usual variants."""
     with errors_shown():
-        study = write_new(folder)
+        plain = questions is None and records is None
+        study = write_new(folder) if plain else write_asked(folder, questions=questions, records=records)
     if not quiet:
         say(f"Fill in {study}, then: whatworked check {study}")
 

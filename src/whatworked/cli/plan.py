@@ -6,18 +6,21 @@ from typing import Any
 
 import numpy as np
 
+from whatworked.cli.forecast import forecast, forecast_in_words
 from whatworked.cli.terminal import wrapped
 from whatworked.door.questions import QuestionData
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query
 from whatworked.matching.groups import MatchedGroup, Matches
 from whatworked.protocol.model import Question, Variant
-from whatworked.protocol.outcomes import Cutoff, Redefine
+from whatworked.protocol.outcomes import Cutoff, Redefine, SecondaryOutcome
 from whatworked.protocol.variants import Dose, OtherEstimator, PracticeModels, Rematch, Triple
 from whatworked.records.area_series import AreaTable, areas_in
 from whatworked.records.quality import counted, named
 from whatworked.strands.beside import named as named_variant
-from whatworked.study import Prepared, checked_in
+from whatworked.strands.foreseen import foresee
+from whatworked.strands.plan import Plan
+from whatworked.study import Prepared, checked_in, plan_of
 from whatworked.vocabulary import Period, Phase, phase_of
 
 LISTED = 6
@@ -49,22 +52,26 @@ def plan_text(planned: dict[str, Any]) -> str:
             lines.append(wrapped(_before_in_words(question["before_the_start"]), indent=2))
         lines += [wrapped(text, indent=2) for text in _groups_in_words(question["groups"])]
         lines += [wrapped(f"{left['pilot']} is left out: {left['reason']}", indent=2) for left in question["dropped"]]
-        lines.append(wrapped(f"analyses: {'; '.join(('main', 'trend tests', *question['variants']))}", indent=2))
+        lines += [wrapped(text, indent=2) for text in forecast_in_words(question)]
+        lines += [wrapped(text, indent=2) for text in _analyses_in_words(question)]
     return "\n".join(lines)
 
 
 def _question(prepared: Prepared, question: Question, engine: Engine) -> dict[str, Any]:
     protocol, data, matches = prepared.protocol, prepared.data[question.key], prepared.matches[question.key]
-    table = data.table
+    table, people = data.table, data.use is not None
+    before = _before(prepared, data, engine) if people else None
+    planned = plan_of(prepared, question)
     names, labels = areas_in(engine, table), {pilot.area: pilot.label for pilot in protocol.areas.pilots}
     return {
         "key": question.key,
         "title": question.title,
         "records": _records(", ".join(question.sources), table),
-        "before_the_start": _before(prepared, data, engine) if data.use is not None else None,
+        "before_the_start": before,
         "groups": [_group(group, names, table.periods) for group in matches.groups],
         "dropped": [{"pilot": labels[left.pilot], "reason": left.reason} for left in matches.dropped],
-        "variants": [_said(variant, prepared, question) for variant in protocol.variants_of(question)],
+        **forecast(planned, before, people=people),
+        **_variants(planned, prepared, table.periods, people=people),
         "checks": [asdict(fact) for fact in checked_in(prepared, question).checks],
     }
 
@@ -179,6 +186,28 @@ def _area(name: str, code: str) -> str:
     return code if name == code else f"{name} ({code})"
 
 
+def _variants(planned: Plan, prepared: Prepared, periods: tuple[Period, ...], *, people: bool) -> dict[str, Any]:
+    """Return the variants that will be run, in words, and those that will not, with the reason."""
+    run, not_run = [], []
+    for variant in planned.variants:
+        why = foresee(variant, planned, periods=periods, people=people)
+        if why is None:
+            run.append(_said(variant, prepared, planned.question))
+        else:
+            not_run.append({"name": named_variant(variant), "reason": why})
+    return {"variants": run, "not_run": not_run}
+
+
+def _analyses_in_words(question: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what will be run and what will not; a reason that holds for several is said once."""
+    yield f"analyses: {'; '.join(('main', 'trend tests', *question['variants']))}"
+    reasons: dict[str, list[str]] = {}
+    for one in question["not_run"]:
+        reasons.setdefault(one["reason"], []).append(one["name"])
+    for reason, names in reasons.items():
+        yield f"- not run: {'; '.join(names)}: {reason}"
+
+
 def _said(variant: Variant, prepared: Prepared, question: Question) -> str:
     match variant:
         case Rematch(name=name):
@@ -187,6 +216,8 @@ def _said(variant: Variant, prepared: Prepared, question: Question) -> str:
             return f"other families of model: {', '.join(estimators)}"
         case Redefine(name=name) | Cutoff(name=name):
             return f"{name} (another definition of the outcome)"
+        case SecondaryOutcome(name=name, leave_outs=leave_outs):
+            return f"{name} (secondary{', also with the leave-outs' if leave_outs else ''})"
         case Dose() | PracticeModels() | Triple():
             return f"{variant.called} (secondary)"
     return _OTHERWISE.get(name := named_variant(variant), name)

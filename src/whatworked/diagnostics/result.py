@@ -6,12 +6,13 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import chdtrc, fdtrc
 
+from whatworked.cells import OneRow
 from whatworked.estimation.linear import COLLINEAR
 from whatworked.estimation.statistics import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Test(OneRow):
     """A statistic with its degrees of freedom: one number for χ², two for F; `note` says what a reader must know."""
 
     # pytest would take the name for a class of tests

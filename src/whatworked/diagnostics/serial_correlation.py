@@ -11,6 +11,11 @@ from whatworked.estimation.statistics import Floats
 
 # A residual below this share of the outcome's spread is rounding.
 NO_RESIDUAL = 1e-24
+# Weights that differ by less than this share of the largest are equal, met through rounding.
+ALIKE = 1e-9
+UNEVEN = (
+    "people have {least} to {most} rows; without correlation the slope is -1/({most} - 1) only for those with {most}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,84 @@ def serial_correlation(rows: PanelRows, when: Sequence, *, order: int = 1) -> Se
     used = rows.weight > 0
     lags = _lags(fit.residual, rows.unit[used], Sequence(when.date[used], when.event[used]), order=order)
     return _tested(fit, lags)
+
+
+def correlation_of_fit(fit: RowFit, when: Sequence, *, order: int = 1) -> SerialCorrelation | NotEstimated:
+    """Test the residuals of any fit that keeps its rows (m of n), such as demeaned or quasi-demeaned ones.
+
+    Parameters
+    ----------
+    fit : the fit; a lag stays within a person
+    when : dates and event identifiers (n,) of the rows given to the fit
+    order : number of lags, from 1 on
+
+    Returns
+    -------
+    As `serial_correlation`. Demeaning alone gives a unit's residuals a correlation of −1/(T − 1), so that of fixed
+    effects is to be read beside `wooldridge`.
+
+    Source
+    ------
+    As `serial_correlation`; Wooldridge (2002), p. 288, for demeaned rows.
+    Proof: tests/diagnostics/test_panel_correlation.py
+    """
+    if order < 1:
+        return NotEstimated("the order of serial correlation is at least 1")
+    when = Sequence(when.date[fit.used], when.event[fit.used])
+    return _tested(fit, _lags(fit.residual, fit.person, when, order=order))
+
+
+def in_one_sequence(fit: RowFit, when: Sequence, *, order: int = 1) -> SerialCorrelation | NotEstimated:
+    """Test a fit's residuals with lags that run on from one unit into the next, as R's `pbgtest` has them.
+
+    Source
+    ------
+    Croissant & Millo (2008), for comparison with R: the lag of a person's first row is another person's last.
+    Proof: tests/diagnostics/test_panel_correlation.py
+    """
+    _, unit = np.unique(fit.person, return_inverse=True)
+    together = replace(fit, person=np.zeros(len(unit), dtype=np.int64))
+    sequence = np.lexsort((when.event[fit.used], when.date[fit.used], unit))
+    place = np.zeros(len(fit.used), dtype=np.int64)
+    place[np.flatnonzero(fit.used)[sequence]] = np.arange(len(sequence))
+    return correlation_of_fit(together, Sequence(place, place), order=order)
+
+
+def wooldridge(fit: RowFit, when: Sequence) -> Test | NotEstimated:
+    """Test the residuals of fixed effects for more correlation than demeaning gives them.
+
+    Parameters
+    ----------
+    fit : fixed effects (m of n rows) whose rows weigh alike
+    when : dates and event identifiers (n,) of the rows given to the fit
+
+    Returns
+    -------
+    Test on F(1, m' − 2), m' the rows that have one before them: of ρ = −1/(T − 1) in e on an intercept and e before it,
+    clustered on people; T is the largest number of rows of a person, which `note` says where they differ.
+
+    Source
+    ------
+    Wooldridge (2002), s. 10.5.4, as R's `pwartest`. Proof: tests/diagnostics/test_panel_correlation.py
+    """
+    if np.ptp(fit.weight) > ALIKE * fit.weight.max():
+        return NotEstimated("weights differ, and what demeaning does to residuals is known for equal weights only")
+    _, unit, rows = np.unique(fit.person, return_inverse=True, return_counts=True)
+    sequence = np.lexsort((when.event[fit.used], when.date[fit.used], unit))
+    unit, residual = unit[sequence], fit.residual[sequence]
+    again = unit[1:] == unit[:-1]
+    later, before, unit = residual[1:][again], residual[:-1][again], unit[1:][again]
+    spread = before - before.mean() if len(before) else before
+    if len(before) < 3 or spread @ spread <= NO_RESIDUAL * fit.linear.tss:
+        return NotEstimated("too few people were seen often enough for this test")
+    slope = float(spread @ later / (spread @ spread))
+    error = later - later.mean() - slope * spread
+    variance = float((np.bincount(unit, spread * error) ** 2).sum()) / float(spread @ spread) ** 2
+    if variance <= 0:
+        return NotEstimated("the model leaves no residual to judge by")
+    most = int(rows.max())
+    note = None if rows.min() == most else UNEVEN.format(least=int(rows.min()), most=most)
+    return replace(f_test((slope + 1 / (most - 1)) ** 2 / variance, (1, len(before) - 2)), note=note)
 
 
 def serial_correlation_as_coded(rows: PanelRows, when: Sequence, *, order: int = 1) -> Test | NotEstimated:

@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
-from whatworked.cells import Cell, Count, Mean, Share
-from whatworked.disclosure.release import passages_of
+from whatworked.cells import Blank, Cell, Count, Mean, Share
+from whatworked.disclosure.release import passages_of, placed
 from whatworked.disclosure.released import (
     NotApplicable,
     Number,
@@ -18,7 +19,7 @@ from whatworked.disclosure.released import (
     Withheld,
     released_passages_of,
 )
-from whatworked.tables.model import Document, Section
+from whatworked.tables.model import Copy, Document, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,24 @@ def evidence(document: Document, released: ReleasedDocument) -> tuple[Entry, ...
             pairs = list(zip(chain.from_iterable(table.rows), chain.from_iterable(out.rows), strict=True))
             entries.append(_entry(f"{section.key}/{table.key}", out.title, table.kind, pairs))
         entries.append(_prose_entry(section, passed))
-    return tuple(entries)
+    for table, out in zip(document.appendix, released.appendix, strict=True):
+        pairs = list(zip(chain.from_iterable(table.rows), chain.from_iterable(out.rows), strict=True))
+        entries.append(_entry(f"appendix/{table.key}", out.title, table.kind, pairs))
+    return (*entries, *_across(document, released))
+
+
+def _across(document: Document, released: ReleasedDocument) -> Iterator[Entry]:
+    """Yield one entry a table over all questions; what its copies are made of stands with their questions."""
+    of = {
+        (section.key, place): cell for section in document.sections for t in section.tables for place, cell in placed(t)
+    }
+    for table, out in zip(document.across, released.across, strict=True):
+        cells = [
+            of.get((cell.question, cell.place), Blank("no such cell")) if isinstance(cell, Copy) else cell
+            for cell in chain.from_iterable(table.rows)
+        ]
+        pairs = list(zip(cells, chain.from_iterable(out.rows), strict=True))
+        yield _entry(f"all_questions/{table.key}", out.title, table.kind, pairs)
 
 
 def write_evidence(document: Document, released: ReleasedDocument, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import isfinite
@@ -25,10 +25,11 @@ from whatworked.disclosure.released import (
     Withheld,
 )
 from whatworked.disclosure.rounding import Decimals, Numeric, decimals, rounded
+from whatworked.disclosure.side_by_side import copied
 from whatworked.disclosure.suppress import Rule, broken_rule
 from whatworked.disclosure.withheld_names import NameGuard
 from whatworked.errors import DisclosureError, Mistake
-from whatworked.tables.model import Choice, Document, Fact, Passage, Place, Section, Table
+from whatworked.tables.model import Choice, Copy, Document, Fact, Passage, Place, Section, SideBySide, Table
 
 NOT_APPLICABLE = "[z]"
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -46,15 +47,16 @@ def release(document: Document, limits: Limits) -> ReleasedDocument:
     NameGuard(document.withheld).refuse(_all_words(document))
     named = document.names_published
     gate = _Gate(limits, named, Decimals())
+    sections = tuple(_section(section, limits, names_published=named) for section in document.sections)
     return ReleasedDocument(
         facts=gate.facts(document.facts),
         passages=gate.passages(document.passages),
-        sections=tuple(
-            _section(section, limits, names_published=document.names_published) for section in document.sections
-        ),
+        sections=sections,
+        across=tuple(gate.side_by_side(table, sections) for table in document.across),
         hidden=limits.symbol,
         not_applicable=gate.not_applicable,
         limits=limits.to_dict(),
+        appendix=tuple(gate.table(table, frozenset()) for table in document.appendix),
     )
 
 
@@ -69,6 +71,7 @@ def _section(section: Section, limits: Limits, *, names_published: bool) -> Rele
         passages=gate.passages(section.passages),
         choices=tuple(gate.choice(choice) for choice in section.choices),
         tables=tuple(gate.table(table, beside) for table in section.tables),
+        made_by=section.made_by,
     )
 
 
@@ -133,6 +136,29 @@ class _Gate:
             chosen=clean(choice.chosen.text),
             because=tuple(self.passage(passage) for passage in choice.because),
             not_taken=tuple(self.passage(branch) for branch in choice.not_taken),
+            key=choice.key,
+            taken=choice.taken,
+            rule=choice.rule,
+            protocol=tuple(clean(key.text) for key in choice.protocol),
+        )
+
+    def side_by_side(self, table: SideBySide, sections: Sequence[ReleasedSection]) -> ReleasedTable:
+        """Return a table over all questions: what stands in one of them as it left there."""
+        return ReleasedTable(
+            key=table.key,
+            title=clean(table.title.text),
+            columns=tuple(ReleasedColumn(column.key, clean(column.heading.text)) for column in table.columns),
+            rows=tuple(
+                tuple(
+                    copied(cell, sections, not_applicable=self.not_applicable)
+                    if isinstance(cell, Copy)
+                    else self.cell(cell)
+                    for cell in row
+                )
+                for row in table.rows
+            ),
+            source=clean(table.source.text),
+            notes=tuple(self.passage(note) for note in table.notes),
         )
 
     def table(self, table: Table, beside: frozenset[Place]) -> ReleasedTable:
@@ -192,6 +218,9 @@ def passages_of(section: Section) -> Iterator[Passage]:
 
 def _refuse_keys(document: Document) -> None:
     keys = [f"{section.key}/{table.key}" for section in document.sections for table in section.tables]
+    keys += [f"appendix/{table.key}" for table in document.appendix]
+    keys += [f"{section.key}/{choice.key}" for section in document.sections for choice in section.choices if choice.key]
+    keys += [table.key for table in document.across]
     mistakes = [
         Mistake(
             "findings",
@@ -212,17 +241,33 @@ def _all_words(document: Document) -> Iterator[tuple[str, str]]:
             yield f"study: {key}", fact.text
     for found in document.passages.values():
         yield from (("study", words) for passage in found for words in _words_of(passage))
+    for table in document.appendix:
+        yield from (("the appendix", words) for words in _words_in_table(table))
     for section in document.sections:
         yield from ((f"question {section.key}", words) for words in _words_in(section))
+    for beside in document.across:
+        yield from (("all questions", words) for words in _words_across(beside))
+
+
+def _words_in_table(table: Table) -> Iterator[str]:
+    yield from (words.text for words in (table.title, table.source, *(column.heading for column in table.columns)))
+    yield from (_text(cell) for row in table.rows for cell in row)
+    yield from (words for note in table.notes for words in _words_of(note))
 
 
 def _words_in(section: Section) -> Iterator[str]:
     yield from (_text(cell) for cell in cells_of(section))
     yield from (passage.template for passage in passages_of(section))
     for choice in section.choices:
-        yield from (words.text for words in (choice.decision, choice.chosen))
+        yield from (words.text for words in (choice.decision, choice.chosen, *choice.protocol))
     for table in section.tables:
         yield from (words.text for words in (table.title, table.source, *(column.heading for column in table.columns)))
+
+
+def _words_across(table: SideBySide) -> Iterator[str]:
+    yield from (words.text for words in (table.title, table.source, *(column.heading for column in table.columns)))
+    yield from (_text(cell) for row in table.rows for cell in row if not isinstance(cell, Copy))
+    yield from (words for note in table.notes for words in _words_of(note))
 
 
 def _words_of(passage: Passage) -> Iterator[str]:

@@ -1,20 +1,22 @@
 """What has passed the gate. Only `whatworked.disclosure` makes these; `whatworked.report` reads nothing else."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number rounded for print: `value` is what was rounded to, never more; `text` is how it is written.
 
-    `bound` marks a text that says more or less than the value, such as `<0.001`.
+    `bound` marks a text that says more or less than the value, such as `<0.001`. `after` is printed behind the text and
+    is no part of the number: stars, a percent sign.
     """
 
     value: float
     text: str
     unit: str = ""
     bound: bool = False
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +82,31 @@ class ReleasedTable:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedChoice:
-    """A decision by rule."""
+    """A decision by rule; `key` names it, `taken` the branch.
+
+    `rule` is the function that took it, `protocol` the keys of the protocol that it read.
+    """
 
     decision: str
     chosen: str
     because: tuple[ReleasedPassage, ...]
     not_taken: tuple[ReleasedPassage, ...]
+    key: str = ""
+    taken: str = ""
+    rule: str = ""
+    protocol: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasedSection:
-    """One question."""
+    """One question; `made_by` names the functions behind the numbers of a table, by the table's key."""
 
     key: str
     facts: Mapping[str, ReleasedFact]
     passages: Mapping[str, tuple[ReleasedPassage, ...]]
     choices: tuple[ReleasedChoice, ...]
     tables: tuple[ReleasedTable, ...]
+    made_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def table(self, key: str) -> ReleasedTable | None:
         """Return a table by its key, None where the question has no such table."""
@@ -112,7 +122,10 @@ def released_passages_of(section: ReleasedSection) -> Iterator[ReleasedPassage]:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedDocument:
-    """A whole report, with the symbols that stand for what is hidden and for what does not apply."""
+    """A whole report, with the symbols that stand for what is hidden and for what does not apply.
+
+    `appendix` holds the tables about the study as a whole.
+    """
 
     facts: Mapping[str, ReleasedFact]
     passages: Mapping[str, tuple[ReleasedPassage, ...]]
@@ -120,3 +133,5 @@ class ReleasedDocument:
     hidden: str
     not_applicable: str
     limits: Mapping[str, str | int]
+    appendix: tuple[ReleasedTable, ...] = ()
+    across: tuple[ReleasedTable, ...] = ()

@@ -46,19 +46,26 @@ def decimals(cells: Iterable[Cell]) -> Decimals:
 def rounded(cell: Numeric, chosen: Decimals) -> Number:
     """Return a cell as it is printed: its value rounded, its text, and the unit it is read in."""
     match cell:
-        case Count(n=n, noun=noun) | Tally(n=n, noun=noun):
-            return Number(n, f"{n:,}".replace("-", MINUS), noun)
+        case Count() | Tally():
+            return _whole(cell)
         case Share(of=part, among=whole):
             return _number(100 * part / whole, 1, "%")
         case Mean(value=value, unit=unit):
             return _number(value * _scale(unit), chosen.levels.get(unit, 1), "%" if unit == "share" else unit)
-        case Coefficient(value=value, unit=unit):
+        case Coefficient(value=value, unit=unit, mark=mark):
             places = chosen.effects.get(unit, chosen.levels.get(unit, 1))
-            return _number(value * _scale(unit), places, "percentage points" if unit == "share" else unit)
+            return _number(value * _scale(unit), places, "percentage points" if unit == "share" else unit, after=mark)
         case Statistic(value=value, digits=digits):
             return _number(value, digits, "")
         case Probability(value=value):
             return probability(value)
+
+
+def _whole(cell: Count | Tally) -> Number:
+    text = f"{cell.n:,}".replace("-", MINUS)
+    if isinstance(cell, Tally) and cell.of is not None:
+        return Number(cell.n, f"{text} of {cell.of:,}", cell.noun, bound=True)
+    return Number(cell.n, text, cell.noun)
 
 
 def probability(value: float) -> Number:
@@ -68,9 +75,14 @@ def probability(value: float) -> Number:
     return _number(value, 3, "")
 
 
-def _number(value: float, places: int, unit: str) -> Number:
+def coarser(number: Number, places: int, *, scale: int = 1) -> Number:
+    """Return a number that was rounded already, multiplied and rounded once more."""
+    return _number(number.value * scale, places, number.unit, after=number.after)
+
+
+def _number(value: float, places: int, unit: str, *, after: str = "") -> Number:
     value = round(value, places) + 0.0  # adding zero turns −0.0 into 0.0
-    return Number(value, f"{value:,.{places}f}".replace("-", MINUS), unit)
+    return Number(value, f"{value:,.{places}f}".replace("-", MINUS), unit, after=after)
 
 
 def _decimals(size: float, significant: int, *, least: int) -> int:

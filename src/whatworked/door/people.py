@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from whatworked.engine.interface import Engine
 from whatworked.engine.sql import Query, identifier, literal
 from whatworked.errors import Mistake, RecordsError
-from whatworked.estimation.people import Category, Covariate, People, Quantity
+from whatworked.estimation.people import MOST_LEVELS, Category, Covariate, People, Quantity
 from whatworked.estimation.statistics import Integers
 from whatworked.matching.groups import MatchedGroup
 from whatworked.vocabulary import Period
 
 MISSING_LEVEL = "missing"
-# A category with more levels than this is an identifier or a number by mistake.
-MOST_LEVELS = 200
 # Rows that are held in memory, some 150 bytes each.
 MOST_ROWS = 100_000_000
 

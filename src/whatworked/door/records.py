@@ -7,20 +7,22 @@ from pathlib import Path
 
 from whatworked.cells import NotEstimated
 from whatworked.cohort.choices import with_choices
-from whatworked.cohort.definitions import definitions
+from whatworked.cohort.definitions import Definitions, definitions
+from whatworked.cohort.definitions import RuleSet as RuleSetName
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.inputs import QuestionKey, check_tables
 from whatworked.cohort.links import link_counts
 from whatworked.door.events import ready_made
 from whatworked.door.people import CovariateColumn
 from whatworked.door.questions import ModelledCovariates, QuestionData, of_area_series, of_events
-from whatworked.door.returns import Cohorts, Means, ReturnsQuestion, of_returns, prepared_cohorts
+from whatworked.door.returns import Cohorts, Means, ReturnsQuestion, as_far_as_held, of_returns, prepared_cohorts
 from whatworked.engine.interface import Engine, ParquetSource
 from whatworked.engine.sql import Query
 from whatworked.engine.store import Store, file_digest
 from whatworked.errors import Mistake, RecordsError, UsageError
 from whatworked.protocol.model import AreaSeries, Protocol, Question
-from whatworked.protocol.outcomes import Cutoff, Definition, Redefine
+from whatworked.protocol.outcomes import Cutoff, Definition, Redefine, SecondaryOutcome
+from whatworked.protocol.variants import OtherRules
 from whatworked.records.area_checks import check_events, check_series
 from whatworked.records.area_series import AreaTable
 from whatworked.records.area_store import registered, stored_query
@@ -32,14 +34,15 @@ from whatworked.records.successors import joined_events, joined_tables
 from whatworked.version import __version__
 
 Progress = Callable[[str], None]
+Otherwise = Redefine | Cutoff | SecondaryOutcome | OtherRules
 
 
 @dataclass(frozen=True)
 class Opened:
     """Every question's data by key, every series by the name of its records, and the keys of what was kept.
 
-    `redefined` has the data of each variant that defines a question's outcome in another way, by the question's key and
-    the variant's name; or why it has none.
+    `redefined` has the data of each variant that has rows of its own (another definition, another outcome, the other
+    rule set), by the question's key and the variant's name; or why it has none.
     """
 
     questions: Mapping[str, QuestionData]
@@ -64,13 +67,12 @@ def open_records(
         question.key: _question_data(engine, protocol, question, tables=tables, cohorts=cohorts)
         for question in protocol.question
     }
+    data_of = partial(_question_data, engine, protocol, tables=tables, cohorts=cohorts)
     redefined = {
-        (question.key, variant.name): _redefined(
-            partial(_question_data, engine, protocol, tables=tables, cohorts=cohorts), question, variant.definition
-        )
+        (question.key, otherwise_named(variant)): _otherwise(data_of, question, variant, usual=questions[question.key])
         for question in protocol.question
         for variant in protocol.variants_of(question)
-        if isinstance(variant, Redefine | Cutoff)
+        if isinstance(variant, Redefine | Cutoff | SecondaryOutcome | OtherRules)
     }
     series = {name: read.series for name, read in tables.items()}
     return Opened(questions, redefined, series, tuple(read.key for read in tables.values()))
@@ -83,14 +85,17 @@ def _question_data(
     *,
     tables: Mapping[str, SourceRead],
     cohorts: Mapping[tuple[str, ...], Cohorts],
+    rule_set: RuleSetName | None = None,
 ) -> QuestionData:
+    """Return the data of a question, made from returns by the study's rule set or by another one."""
     outcome, study = question.outcome, protocol.study
     model = ModelledCovariates(question.covariates, protocol.matching_of(question).coarsening)
     if outcome.kind != "given":
         source = " ".join(dict.fromkeys(protocol.returns[name].source for name in question.sources))
         first = min(pilot.start for pilot in protocol.areas.pilots)
         asked = ReturnsQuestion(outcome.kind, model, first, study.year_ends, source)
-        return of_returns(engine, _defined(cohorts[question.sources], outcome.kind, outcome), asked)
+        base = definitions(rule_set or study.rule_set)
+        return of_returns(engine, _defined(cohorts[question.sources], outcome.kind, base=base, chosen=outcome), asked)
     table, read = protocol.tables[question.table], tables[question.table]
     if isinstance(table, AreaSeries):
         return of_area_series(read.series, table, check_series(engine, read.series))
@@ -103,21 +108,33 @@ def _question_data(
     return of_events(engine, events, unit=table.unit, source=table.source, model=model, checked=checked)
 
 
-def _redefined(
-    data_of: Callable[[Question], QuestionData], question: Question, other: Definition
+def otherwise_named(variant: Otherwise) -> str:
+    """Return the name of a variant that has rows of its own."""
+    return variant.called if isinstance(variant, OtherRules) else variant.name
+
+
+def _otherwise(
+    data_of: Callable[..., QuestionData], question: Question, variant: Otherwise, *, usual: QuestionData
 ) -> QuestionData | NotEstimated:
     """Return the data of a question under another definition; that it leaves no event is a result."""
-    redefined = question.model_copy(update={"outcome": question.outcome.under(other)})
+    if question.outcome.kind == "given":
+        return usual  # an outcome of the records is what it is under either rule set
     try:
-        return data_of(redefined)
+        match variant:
+            case OtherRules(rule_set=name):
+                return data_of(question, rule_set=name)
+            case SecondaryOutcome(outcome=other):
+                return data_of(question.model_copy(update={"outcome": other}))
+            case Redefine() | Cutoff():
+                return data_of(question.model_copy(update={"outcome": question.outcome.under(variant.definition)}))
     except RecordsError as problem:
         return NotEstimated("; ".join(mistake.found for mistake in problem.mistakes))
 
 
-def _defined(cohorts: Cohorts, kind: QuestionKey, chosen: Definition) -> Cohorts:
-    """Return cohorts under the readings that a question chooses; persons and referral events are the same."""
-    prepared = cohorts.prepared
-    return replace(cohorts, prepared=replace(prepared, definitions=with_choices(prepared.definitions, kind, chosen)))
+def _defined(cohorts: Cohorts, kind: QuestionKey, *, base: Definitions, chosen: Definition) -> Cohorts:
+    """Return cohorts by a rule set and what a question chooses over it; persons and referral events are the same."""
+    means = with_choices(as_far_as_held(base, cohorts.returns), kind, chosen)
+    return replace(cohorts, prepared=replace(cohorts.prepared, definitions=means))
 
 
 def _cohorts(
@@ -136,8 +153,7 @@ def _cohorts(
         sources = {name: protocol.returns[name] for name in names}
         read = read_returns(engine, sources, folders=located.folders, to=kept.folder, keep=kept)
         returns = replace(read, tables=joined_tables(read.tables, protocol.successors))
-        kinds = [q.outcome.kind for q in protocol.question if q.sources == names and q.outcome.kind != "given"]
-        check_tables(kinds, returns.tables)
+        check_tables(_kinds(protocol, names), returns.tables)
         first, last = protocol.study.data_start, protocol.study.data_end
         assert first is not None
         assert last is not None
@@ -155,6 +171,15 @@ def _cohorts(
         )
         made[names] = replace(cohorts, returns=replace(returns, notes=(*returns.notes, *_link_notes(engine, cohorts))))
     return made
+
+
+def _kinds(protocol: Protocol, names: tuple[str, ...]) -> list[QuestionKey]:
+    """Return the kinds of outcome that are made from a set of returns, those beside a question's own with them."""
+    kinds: list[QuestionKey] = []
+    for question in (one for one in protocol.question if one.sources == names):
+        beside = [one.outcome for one in protocol.variants_of(question) if isinstance(one, SecondaryOutcome)]
+        kinds += [outcome.kind for outcome in (question.outcome, *beside) if outcome.kind != "given"]
+    return list(dict.fromkeys(kinds))
 
 
 def _link_notes(engine: Engine, cohorts: Cohorts) -> tuple[QualityNote, ...]:

@@ -67,18 +67,21 @@ def prepared_cohorts(engine: Engine, returns: Returns, *, means: Means, keep: Ke
         episodes=keep("care_episodes", made.episodes),
         calendar=keep("calendar", made.calendar),
     )
-    definitions = means.definitions.with_first_days(
-        plans=returns.first_days.get("plan"), conferences=returns.first_days.get("conference")
-    )
     prepared = prepare(
         records,
         extent=means.extent,
-        definitions=definitions,
+        definitions=as_far_as_held(means.definitions, returns),
         store=keep,
         school_holidays=means.school_holidays,
         link=means.link,
     )
     return Cohorts(prepared, returns, check_tables_of(engine, returns.tables))
+
+
+def as_far_as_held(means: Definitions, returns: Returns) -> Definitions:
+    """Return definitions that ask for plans and conferences from the first day on from which returns hold them."""
+    first = returns.first_days
+    return means.with_first_days(plans=first.get("plan"), conferences=first.get("conference"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,14 @@ def columns_of(data: object, names: Iterable[str]) -> dict[str, NDArray[Any]]:
         The data is none of these, or lacks a column; every missing column is named.
     """
     wanted = list(dict.fromkeys(names))
+    _check_names(wanted, data)
     if isinstance(data, Mapping):
-        there = {str(name): np.asarray(column) for name, column in data.items()}
+        there = {str(name): column for name, column in data.items()}
         _check(wanted, there)
-        found = {name: there[name] for name in wanted}
+        found = {name: _array(there[name]) for name in wanted}
     else:
         found = _from_engine(data, wanted)
+    _check_shapes(found)
     lengths = {len(column) for column in found.values()}
     if len(lengths) > 1:
         raise UsageError(Mistake("data", "its columns are not of one length.", "Give arrays of one length."))
@@ -46,8 +48,11 @@ def _from_engine(data: object, wanted: list[str]) -> dict[str, NDArray[Any]]:
             _check(wanted, dict.fromkeys(relation.columns))
             listed = ", ".join(identifier(name) for name in wanted)
             found: dict[str, NDArray[Any]] = relation.project(listed).fetchnumpy()
-        except duckdb.Error:
-            problem = f"a {type(data).__name__} cannot be read as a table."
+        except (duckdb.Error, TypeError, RuntimeError):
+            # what is no table at all fails in the engine's own binding, with errors that are none of the engine's
+            problem = f"it is of the type {type(data).__name__}, which cannot be read as a table."
+            if isinstance(data, str | Path) and not Path(data).is_file():
+                problem = "there is no such file."
             advice = "Give a mapping of arrays, a data frame, a DuckDB relation or the path of a CSV or Parquet file."
             raise UsageError(Mistake("data", problem, advice)) from None
     return found
@@ -71,6 +76,46 @@ def _check(wanted: list[str], there: Mapping[str, object]) -> None:
     ]
     if missing:
         raise UsageError(missing)
+
+
+def _check_names(wanted: list[str], data: object) -> None:
+    """Refuse names that are no text, and those that name two columns of a frame, upper and lower case being alike."""
+    # of the frames only those of pandas (which have an iloc) and Arrow can hold a name twice
+    listed = getattr(data, "columns" if hasattr(data, "iloc") else "column_names", ())
+    there = [str(name).casefold() for name in listed]
+    twice = {name for name in there if there.count(name) > 1}
+    mistakes = [
+        Mistake(f"column {name!r}", "is not named by text.", "Give the names of columns as text.")
+        if not isinstance(name, str)
+        else Mistake(f'column "{name}"', "is in the data twice.", "Name columns apart, not by upper and lower case.")
+        for name in wanted
+        if not isinstance(name, str) or (name.casefold() in twice and not isinstance(data, Mapping))
+    ]
+    if mistakes:
+        raise UsageError(mistakes)
+
+
+def _array(column: object) -> NDArray[Any]:
+    """Return a column of a mapping as an array; what no array can be made of has no axis, which is refused."""
+    try:
+        return np.asanyarray(column)
+    except ValueError:
+        return np.array(None)
+
+
+def _check_shapes(columns: Mapping[str, NDArray[Any]]) -> None:
+    mistakes = [
+        Mistake(f'column "{name}"', "is not one value a row.", "Give an array of one axis.")
+        for name, column in columns.items()
+        if column.ndim != 1
+    ]
+    mistakes += [
+        Mistake(f'column "{name}"', f"is of the type {column.dtype}.", "Give numbers, truth values, dates or text.")
+        for name, column in columns.items()
+        if column.dtype.kind in "cV"
+    ]
+    if mistakes:
+        raise UsageError(mistakes)
 
 
 def _plain(column: NDArray[Any]) -> NDArray[Any]:

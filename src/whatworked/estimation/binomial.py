@@ -97,10 +97,10 @@ def binomial_cells(
     weight = outcome.weight[chosen] / largest
     yes, no = outcome.successes[chosen], outcome.count[chosen] - outcome.successes[chosen]
     successes, failures, success_squares, failure_squares = (
-        np.add.reduceat(each, first) if len(first) else np.zeros(0)
+        np.add.reduceat(each, first) if len(first) < len(each) else each
         for each in (weight * yes, weight * no, weight**2 * yes, weight**2 * no)
     )
-    columns = np.ascontiguousarray(design[chosen[first]], dtype=np.float64)
+    columns = np.ascontiguousarray(np.take(design, chosen[first], axis=0, mode="clip"), dtype=np.float64)
     centred = bool(names) and names[0] == INTERCEPT
     centre, unit = _standardise(columns, successes + failures, centred=centred)
     return BinomialCells(
@@ -139,7 +139,9 @@ def _equal_rows(design: Floats, used: Integers, area: Integers) -> tuple[Integer
     Rows are brought together by a random projection, then compared column by column: rows that differ never merge.
     """
     key = (design @ np.random.default_rng(0).standard_normal(design.shape[1]))[used]
-    order = np.lexsort((key, area))
+    order = np.argsort(key)
+    # a whole number of 8 or 16 bits is sorted in a few passes
+    order = order[np.argsort(area[order].astype(np.min_scalar_type(int(area.max(initial=0)))), kind="stable")]
     new = np.ones(len(order), dtype=bool)
     new[1:] = (np.diff(area[order]) != 0) | (np.diff(key[order]) != 0)
     alike = np.flatnonzero(~new)

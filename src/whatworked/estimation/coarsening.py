@@ -34,7 +34,7 @@ class Cuts:
 
     def __init__(self, *points: float, closed: Literal["right", "left"] = "right") -> None:
         """Refuse cut points that are not finite or not in ascending order."""
-        if not points or not all(isfinite(point) for point in points):
+        if not points or not all(_is_number(point) for point in points):
             raise UsageError(Mistake("Cuts", "no finite cut point.", "Give one finite number or more."))
         if any(after <= before for before, after in pairwise(points)):
             raise UsageError(Mistake("Cuts", f"{points} are not in ascending order.", "Sort them; give each once."))
@@ -228,7 +228,7 @@ class Bins(_Rule):
 
     def __post_init__(self) -> None:
         """Refuse a number that makes no bin."""
-        if self.k < (2 if self.k_as_cut_points else 1):
+        if int(self.k) != self.k or self.k < (2 if self.k_as_cut_points else 1):
             raise UsageError(Mistake("Bins", f"{self.k} make no bin.", "Give 1 or more; 2 or more cut points."))
 
     def number(self, spread: Spread) -> int:
@@ -297,6 +297,10 @@ def _bins_of_width(spread: Spread, width_at_one: float) -> int:
     """Return how many bins of a width times n^(−1/3) the range takes."""
     width = width_at_one * spread.rows ** (-1 / 3)
     return max(1, ceil((spread.high - spread.low) / width)) if width > 0 else 1
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and isfinite(value)
 
 
 def _absent(value: object) -> bool:

@@ -11,6 +11,9 @@ from whatworked.estimation.statistics import Cells, Floats, Integers
 
 # A contrast counts as estimable when it leaves the design's row space by less than this.
 ESTIMABLE = 1e-7
+# Squares of changes below this share of the outcome's own are changes that do not differ, met through rounding.
+ROUNDING = 1e-20
+UNVARYING = NotEstimated("the areas' changes do not vary, so there is nothing to judge chance by")
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ def collapsed_t(cells: Cells, *, term: str, unit: str) -> Collapsed | NotEstimat
 
     Returns
     -------
-    Collapsed, in units of the outcome, or the reason: one area on each side leaves no degrees of freedom.
+    Collapsed, in units of the outcome, or the reason: one area on each side leaves no degrees of freedom, and areas
+    that all changed alike no error to compare with.
 
     Source
     ------
@@ -130,6 +134,8 @@ def collapsed_t(cells: Cells, *, term: str, unit: str) -> Collapsed | NotEstimat
         return NotEstimated("one area on each side leaves nothing to judge chance by")
     difference = float(pilots.mean() - comparators.mean())
     squares = ((pilots - pilots.mean()) ** 2).sum() + ((comparators - comparators.mean()) ** 2).sum()
+    if not _vary(cells, float(squares)):
+        return UNVARYING
     error = float(np.sqrt(squares / df * (1 / len(pilots) + 1 / len(comparators))))
     named = {cells.areas[i]: float(changes[i]) for i in np.flatnonzero(there)}
     welch = _welch(pilots, comparators, term=term, unit=unit)
@@ -165,9 +171,17 @@ def collapsed_slope(cells: Cells, scores: Floats, *, term: str, unit: str) -> Co
         return NotEstimated("two areas leave nothing to judge chance by")
     slope = float(own @ changes[there]) / spread
     rest = changes[there] - changes[there].mean() - slope * own
+    if not _vary(cells, float(rest @ rest)):
+        return UNVARYING
     error = float(np.sqrt(rest @ rest / df / spread))
     named = {cells.areas[i]: float(changes[i]) for i in np.flatnonzero(there)}
     return Collapsed(Estimate(term, slope, unit, error, df), None, named, left)
+
+
+def _vary(cells: Cells, squares: float) -> bool:
+    """Return whether changes differ by more than rounding, given the sum of their squares about what is explained."""
+    used = cells.keep(cells.used)
+    return squares > ROUNDING * float(used.squares.sum()) / float(used.weight.sum())
 
 
 def _welch(pilots: Floats, comparators: Floats, *, term: str, unit: str) -> Estimate | None:

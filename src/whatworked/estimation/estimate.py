@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from math import inf, isinf
+from typing import Any
 
 from scipy.special import stdtr, stdtrit
 
+from whatworked.cells import OneRow
+
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(OneRow):
     """An estimate in `unit` with its standard error, read against t(df); df inf is the normal distribution."""
 
     term: str
@@ -43,15 +46,15 @@ class Estimate:
         reach = float(stdtrit(self.df, 1 - significance / 2)) * self.std_error
         return self.estimate - reach, self.estimate + reach
 
-    def to_dict(self) -> dict[str, float | str | None]:
-        """Return everything about the estimate, df None standing for the normal distribution."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything about the estimate: df None is the normal distribution, statistic None has no end."""
         return {
             "term": self.term,
             "estimate": self.estimate,
             "unit": self.unit,
             "std_error": self.std_error,
             "df": None if isinf(self.df) else self.df,
-            "statistic": self.statistic,
+            "statistic": None if isinf(self.statistic) else self.statistic,
             "p_value": self.p_value,
             "conf_low": self.conf_low,
             "conf_high": self.conf_high,

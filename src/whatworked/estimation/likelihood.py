@@ -1,25 +1,31 @@
 """The logit's likelihood: its maximum by Newton's method, or the reason why it has none."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from math import inf
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
-from scipy.special import expit
 
 from whatworked.cells import NotEstimated
-from whatworked.estimation.binomial import CHUNK
 from whatworked.estimation.linear import INTERCEPT, inverse, listed
 from whatworked.estimation.statistics import Floats, Integers
 
 MOST_STEPS = 100
+# Cells worked through at a time, so that they and their copy stay in the cache.
+CHUNK = 512
 # In a step no cell's log-odds move further than this beyond the largest there is, lest all shares come to 0 or 1.
 LONGEST = 4.0
 HALVINGS = 40
 # Newton's decrement, as a share of the log-likelihood, at which its next step is rounding.
 CONVERGED = 1e-20
-# The log-odds of no cell may still move by more than this in a step that is said to be the last.
+# The log-odds of no cell may still move by more than this in a step that is said to be the last. Where they have moved
+# less since the information was computed, it serves once more: it is off by about that share, and so is the step.
 STILL = 1e-3
+# How far off a last step may leave the log-odds.
+EXACT = 1e-11
 # A log-likelihood that falls by less than this share has not fallen.
 ROUNDING = 1e-12
 # From this step on a direction in which the likelihood rises without end is looked for, and what counts as not moving.
@@ -42,26 +48,34 @@ class Likelihood:
     failures: Floats
     names: tuple[str, ...]
 
+    @cached_property
+    def trials(self) -> Floats:
+        """(m,) sums of weights."""
+        return self.successes + self.failures
+
     def value(self, log_odds: Floats) -> float:
         """Return the log-likelihood of (m,) log-odds."""
-        # log Λ(η) = −log(1 + e^−η), so that neither tail overflows
-        tail = np.log1p(np.exp(-np.abs(log_odds)))
-        yes, no = np.minimum(log_odds, 0.0) - tail, np.minimum(-log_odds, 0.0) - tail
-        return float(self.successes @ yes + self.failures @ no)
+        # log Λ(η) = min(η, 0) − log(1 + e^−|η|), so that neither tail overflows
+        against = np.where(log_odds < 0, self.successes, -self.failures)
+        return float(against @ log_odds - self.trials @ np.log1p(np.exp(-np.abs(log_odds))))
 
     def residual(self, log_odds: Floats) -> Floats:
         """Return (m,) successes less those expected, no tail cancelled."""
-        result: Floats = self.successes * expit(-log_odds) - self.failures * expit(log_odds)
+        tail = np.exp(-np.abs(log_odds))
+        near = 1 / (1 + tail)
+        far, up = tail * near, log_odds > 0
+        result: Floats = self.successes * np.where(up, far, near) - self.failures * np.where(up, near, far)
+        return result
+
+    def curvature(self, log_odds: Floats) -> Floats:
+        """Return (m,) what each cell weighs in the information at (m,) log-odds: trials × share × (1 − share)."""
+        tail = np.exp(-np.abs(log_odds))
+        result: Floats = self.trials * tail / (1 + tail) ** 2
         return result
 
     def information(self, log_odds: Floats) -> Floats:
         """Return (k, k) the information at (m,) log-odds."""
         return weighted_gram(self.design, self.curvature(log_odds))
-
-    def curvature(self, log_odds: Floats) -> Floats:
-        """Return (m,) what each cell adds to the information, times the square of its row."""
-        result: Floats = (self.successes + self.failures) * expit(log_odds) * expit(-log_odds)
-        return result
 
 
 @dataclass(frozen=True)
@@ -92,11 +106,10 @@ def weighted_gram(design: Floats, weight: Floats) -> Floats:
     """
     k = design.shape[1]
     result = np.zeros((k, k))
-    root = np.sqrt(weight)
     for start in range(0, len(design), CHUNK):
-        part = design[start : start + CHUNK] * root[start : start + CHUNK, None]
-        result += part.T @ part
-    return result
+        part = design[start : start + CHUNK]
+        result += part.T @ (part * weight[start : start + CHUNK, None])
+    return (result + result.T) / 2
 
 
 def area_sums(design: Floats, residual: Floats, starts: Integers) -> Floats:
@@ -120,7 +133,7 @@ def maximise(
     likelihood : columns of about unit size, none collinear with the others
     start : (k,) coefficients to begin with
     free : numbers of the coefficients that may move; by default all
-    information : of those that may move at the start, where it is known already
+    information : (k, k) at `start` or near it, where it is known already; it saves the first step a pass over the cells
 
     Returns
     -------
@@ -130,74 +143,78 @@ def maximise(
     ------
     McCullagh & Nelder (1989), s. 4.4. Decision 0025. Proof: tests/estimation/test_likelihood.py
     """
-    moving = likelihood.design if free is None else likelihood.design[:, free]
     free = np.arange(len(start)) if free is None else free
-    coef, log_odds = start.copy(), likelihood.design @ start
-    value, step = likelihood.value(log_odds), np.zeros(len(free))
+    design, coef, step = likelihood.design, start.copy(), np.zeros(len(start))
+    log_odds = design @ coef
+    value = likelihood.value(log_odds)
+    solve, stale = None if information is None else solver(information, free), inf
     for number in range(1, MOST_STEPS + 1):
-        gradient = moving.T @ likelihood.residual(log_odds)
-        if number > 1 or information is None:
-            information = weighted_gram(moving, likelihood.curvature(log_odds))
-        found = _newton_step(information, gradient)
-        if found is None:
-            return _runs_away(likelihood, free, step, UNMOVED_AT_LAST) or NotEstimated("the logit did not converge")
-        change = moving @ found
-        far = float(np.abs(change).max(initial=0.0))
-        bound = LONGEST + float(np.abs(log_odds).max(initial=0.0))
-        share, log_odds, value = _halved(likelihood, log_odds, change, value, whole=min(1.0, bound / max(far, bound)))
-        step = found * share
-        coef[free] += step
-        if share * far <= STILL and float(gradient @ step) <= CONVERGED * abs(value):
-            log_odds = likelihood.design @ coef
+        gradient = (design.T @ likelihood.residual(log_odds))[free]
+        if solve is None or (stale > STILL and number > 1):
+            solve, stale = solver(likelihood.information(log_odds), free), 0.0
+        if solve is None:
+            return _runs_away(likelihood, step, UNMOVED_AT_LAST) or NotEstimated("the logit did not converge")
+        step[free] = solve(gradient)
+        change, decrement = design @ step, float(gradient @ step[free])
+        far, bound = _farthest(change), LONGEST + _farthest(log_odds)
+        if far > bound:
+            step, change = step * (bound / far), change * (bound / far)
+        share, log_odds, value = _halved(likelihood, log_odds, change, value)
+        coef, moved = coef + share * step, share * min(far, bound)
+        if moved <= STILL and decrement <= CONVERGED * abs(value) and moved * stale <= EXACT:
             return Maximum(coef, log_odds, likelihood.information(log_odds), value, number)
-        if number >= RUNAWAY and (reason := _runs_away(likelihood, free, step, UNMOVED)):
+        stale += moved
+        if number >= RUNAWAY and (reason := _runs_away(likelihood, step, UNMOVED)):
             return reason
     return NotEstimated("the logit did not converge")
 
 
-def _newton_step(information: Floats, gradient: Floats) -> Floats | None:
-    """Return H⁻¹g, None where H cannot be inverted."""
-    diagonal = np.diag(information)
-    if not (np.isfinite(information).all() and (diagonal > 0).all()):
+def _farthest(change: Floats) -> float:
+    return float(np.abs(change).max(initial=0.0))
+
+
+def solver(information: Floats, free: Integers) -> Callable[[Floats], Floats] | None:
+    """Return g ↦ H⁻¹g for the coefficients that may move, None where H cannot be inverted.
+
+    Source
+    ------
+    Higham (2002), s. 7.3, as `inverse`. Proof: tests/estimation/test_likelihood.py
+    """
+    own = information[np.ix_(free, free)]
+    diagonal = np.diag(own)
+    if not (np.isfinite(own).all() and (diagonal > 0).all()):
         return None
     unit = 1 / np.sqrt(diagonal)
     try:
-        factor = cho_factor(information * unit[:, None] * unit)
+        factor = cho_factor(own * unit[:, None] * unit)
     except np.linalg.LinAlgError:
         return None
-    result: Floats = unit * cho_solve(factor, unit * gradient)
-    return result
+    return lambda gradient: np.asarray(unit * cho_solve(factor, unit * gradient))
 
 
-def _halved(
-    likelihood: Likelihood, log_odds: Floats, change: Floats, value: float, *, whole: float
-) -> tuple[float, Floats, float]:
-    """Take the `whole` share of a change of the log-odds, halved until the likelihood does not fall.
-
-    Returns the share that was taken, the log-odds that it leads to, and the likelihood there.
-    """
-    share = whole
-    for _ in range(HALVINGS):
+def _halved(likelihood: Likelihood, log_odds: Floats, change: Floats, value: float) -> tuple[float, Floats, float]:
+    """Take a step, halved until the likelihood does not fall: what share of it, the log-odds there and their value."""
+    for halving in range(HALVINGS):
+        share = 0.5**halving
         tried = log_odds + share * change
-        there = likelihood.value(tried)
-        if there >= value - ROUNDING * abs(value):
+        reached = likelihood.value(tried)
+        if reached >= value - ROUNDING * abs(value):
             break
-        share /= 2
-    return share, tried, there
+    return share, tried, reached
 
 
-def _runs_away(likelihood: Likelihood, free: Integers, step: Floats, unmoved: float) -> NotEstimated | None:
+def _runs_away(likelihood: Likelihood, step: Floats, unmoved: float) -> NotEstimated | None:
     """Return the reason if a step may go on for ever: it moves no cell's log-odds away from its outcome.
 
     Albert & Anderson (1984): there is a maximum just where no such direction exists. Steps that run away settle on one,
     the other coefficients coming to rest as fast as the separated cells' information fades.
     """
-    change = likelihood.design[:, free] @ step
-    far = float(np.abs(change).max(initial=0.0))
+    change = likelihood.design @ step
+    far = _farthest(change)
     against = np.where(likelihood.failures > 0, change, 0.0), np.where(likelihood.successes > 0, -change, 0.0)
     if far <= STILL or max(float(side.max(initial=0.0)) for side in against) > unmoved * far:
         return None
     part = np.abs(step) / np.abs(step).max()
-    named = [likelihood.names[j] for j, share in zip(free, part, strict=True) if share > NO_PART]
+    named = [name for name, share in zip(likelihood.names, part, strict=True) if share > NO_PART]
     terms = [name for name in named if name != INTERCEPT] or named
     return NotEstimated(f"separation: {listed(terms)} {'tells' if len(terms) == 1 else 'tell'} some outcomes exactly")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.special import expit
 
 from whatworked.cells import DroppedTerm, NotEstimated
 from whatworked.estimation.binomial import BinomialCells
@@ -17,7 +18,7 @@ class LogitFit:
     """A fitted weighted logit (k kept terms, m cells, G areas).
 
     `kept` (k,) numbers the kept columns of `cells`. `standardised` (k,) are the coefficients of the columns as `cells`
-    has them; `bread` (k, k), the inverse information, and `scores` (G, k), each area's X′(s − np), are in those units
+    has them; `information` (k, k), its inverse `bread` and `scores` (G, k), each area's X′(s − np), are in those units
     and in units of the largest weight, as are `gram` (k, k), X′NX with the weights as they are, and `likelihood`.
     Everything in the terms' own units is derived.
     """
@@ -26,6 +27,7 @@ class LogitFit:
     kept: Integers
     standardised: Floats
     log_odds: Floats
+    information: Floats
     bread: Floats
     scores: Floats
     log_likelihood: float
@@ -134,7 +136,9 @@ def fit_logit(cells: BinomialCells) -> LogitFit | NotEstimated:
     if cells.names[kept[0]] == INTERCEPT:
         start[0] = np.log(cells.successes.sum() / cells.failures.sum())
     likelihood = likelihood_of(cells, kept)
-    found = maximise(likelihood, start)
+    # all shares are alike at the start, so that the information is a multiple of what is known
+    same = cells.trials.sum() * expit(start[0]) * expit(-start[0])
+    found = maximise(likelihood, start, information=gram[np.ix_(kept, kept)] * same)
     if isinstance(found, NotEstimated):
         return found
     bread = found.inverse
@@ -191,7 +195,9 @@ def leave_out_area(fit: LogitFit, area: int) -> tuple[Integers, Floats] | NotEst
     left = independent(gram, scale=np.diag(fit.gram))
     design = whole.design if len(left) == fit.k else whole.design[:, left]
     names = tuple(whole.names[j] for j in left)
-    found = maximise(Likelihood(design, successes, failures, names), fit.standardised[left])
+    own_information = weighted_gram(whole.design[own], whole.curvature(fit.log_odds)[own])
+    information = (fit.information - own_information)[np.ix_(left, left)]
+    found = maximise(Likelihood(design, successes, failures, names), fit.standardised[left], information=information)
     if isinstance(found, NotEstimated):
         return found
     lost = np.setdiff1d(np.arange(fit.k), left)
@@ -211,6 +217,7 @@ def _fitted(cells: BinomialCells, likelihood: Likelihood, maximum: tuple[Maximum
         kept,
         found.coef,
         found.log_odds,
+        found.information,
         bread,
         area_sums(likelihood.design, likelihood.residual(found.log_odds), cells.starts),
         found.value * cells.weight_unit,

@@ -8,7 +8,7 @@ from sys import float_info
 import numpy as np
 from scipy.special import expit
 
-from whatworked.cells import NotEstimated
+from whatworked.cells import NotEstimated, OneRow
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.likelihood import weighted_gram
 from whatworked.estimation.logit import LogitFit, leave_out_area
@@ -50,7 +50,7 @@ class LogitCovariance:
 
 
 @dataclass(frozen=True)
-class OddsRatio:
+class OddsRatio(OneRow):
     """By what the odds are multiplied per unit of a term, with its interval."""
 
     term: str

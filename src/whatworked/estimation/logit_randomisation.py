@@ -1,10 +1,11 @@
 """Randomisation inference for a logit: every assignment of pilot status that is tried is refitted."""
 
+from dataclasses import dataclass
+
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from whatworked.cells import NotEstimated
-from whatworked.estimation.likelihood import Likelihood, maximise, weighted_gram
+from whatworked.estimation.likelihood import Likelihood, area_sums, maximise, weighted_gram
 from whatworked.estimation.linear import independent
 from whatworked.estimation.logit import LogitFit, likelihood_of
 from whatworked.estimation.randomisation import (
@@ -16,14 +17,11 @@ from whatworked.estimation.randomisation import (
     possible_assignments,
 )
 from whatworked.estimation.statistics import Flags, Floats, Integers
-from whatworked.processes import cores, shared
 
 # As many assignments are enumerated, and as many drawn beyond that, if the work allows it.
 ENUMERATE, DRAWS = 2_000, 999
 # The work of all refits, in cells × coefficients², that is thought bearable, and the fewest draws worth having.
 WORK, FEWEST = 20_000_000_000, 99
-# The work that takes longer than it takes to start a process, and the parts in which it is shared out.
-WORTH_A_PROCESS, LOTS = 5_000_000_000, 8
 
 
 def randomise_logit(
@@ -59,10 +57,7 @@ def randomise_logit(
         return NotEstimated("the effect's standard error is 0")
     most = int(np.clip(WORK // (len(fit.log_odds) * fit.k**2), FEWEST, ENUMERATE))
     assignments, enumerated = possible_assignments(pilots, groups, seed=seed, most=most, draws=min(most, DRAWS))
-    processes = min(cores(), len(assignments) * len(fit.log_odds) * fit.k**2 // WORTH_A_PROCESS)
-    lots = [assignments[place::LOTS] for place in range(LOTS)]
-    found = shared(refits.all_studentised, lots, processes=processes)
-    values = [value for lot in found for value in lot]
+    values = [refits.studentised(chosen) for chosen in assignments]
     computed = np.abs([value for value in values if value is not None])
     beyond = int((computed >= abs(sample) * (1 - TIE)).sum())
     tied = int((computed >= computed.max(initial=0.0) * (1 - TIE)).sum())
@@ -78,51 +73,72 @@ def randomise_logit(
     )
 
 
+@dataclass(frozen=True)
+class _Moved:
+    """X′WX (k, k) with pilot status moved: the areas' own sums of the two last columns replace a pass over the cells.
+
+    `controls` (k, k) is right but for the last two rows and columns; `pilot` and `effect` (G, k) are each area's sums
+    of w·x and w·post·x, where x ends in 1 and post.
+    """
+
+    controls: Floats
+    pilot: Floats
+    effect: Floats
+
+    def gram(self, chosen: Integers) -> Floats:
+        """Return the matrix with the chosen areas as pilots."""
+        result = self.controls.copy()
+        result[-2:] = self.pilot[chosen].sum(axis=0), self.effect[chosen].sum(axis=0)
+        result[:, -2:] = result[-2:].T
+        return result
+
+
 class _Refits:
     """The model with pilot status moved to other areas: the columns free of it stay, two are written anew."""
 
     def __init__(self, fit: LogitFit) -> None:
         cells, moved = fit.cells, [fit.names.index(PILOT), fit.names.index(EFFECT)]
         controls = np.delete(np.arange(fit.k), moved)
-        self.cells, self.places = cells, np.array([len(controls), len(controls) + 1])
-        self.post = cells.column(POST)
+        self.cells, self.post = cells, cells.column(POST)
         chosen = likelihood_of(cells, fit.kept[controls])
-        design = np.column_stack([chosen.design, np.zeros((len(self.post), 2))])
+        design = np.column_stack([chosen.design, np.ones(len(self.post)), self.post])
         self.likelihood = Likelihood(design, cells.successes, cells.failures, (*chosen.names, PILOT, EFFECT))
         self.start = np.concatenate([fit.standardised[controls], np.zeros(2)])
         without = maximise(self.likelihood, self.start, free=np.arange(len(controls)))
         if not isinstance(without, NotEstimated):
             self.start = without.coef
-        # What all assignments share: the controls' sums of products, by trials and as the start's information.
-        curvature = self.likelihood.curvature(design @ self.start)
-        self.common = [(weight, weighted_gram(design, weight)) for weight in (cells.trials, curvature)]
-
-    def all_studentised(self, assignments: Integers) -> list[float | None]:
-        """Return the statistic of each assignment, with one thread as in the rest of a study."""
-        with threadpool_limits(limits=1, user_api="blas"):
-            return [self.studentised(chosen) for chosen in assignments]
+        self.trials = self._moved(cells.trials)
+        self.information = self._moved(self.likelihood.curvature(design @ self.start))
+        self.pilots = np.ones(len(cells.areas), dtype=bool)
 
     def studentised(self, chosen: Integers) -> float | None:
         """Return pilot:post over the root of its summed squared area scores; None where it cannot be had."""
-        cells, likelihood = self.cells, self.likelihood
-        pilot = np.isin(np.arange(len(cells.areas)), chosen).astype(np.float64)[cells.area]
-        new = np.column_stack([pilot, pilot * self.post])
-        likelihood.design[:, self.places] = new
-        gram, information = (self._completed(weight, common, new) for weight, common in self.common)
+        gram = self.trials.gram(chosen)
         if len(independent(gram)) < len(gram):
             return None
-        found = maximise(likelihood, self.start, information=information)
+        self._move(np.isin(np.arange(len(self.pilots)), chosen))
+        found = maximise(self.likelihood, self.start, information=self.information.gram(chosen))
         if isinstance(found, NotEstimated) or found.inverse is None:
             return None
-        parts = likelihood.residual(found.log_odds) * (likelihood.design @ found.inverse[:, -1])
-        by_area = np.bincount(cells.area, parts, len(cells.areas)).astype(np.float64)
-        return _over_scores(float(found.coef[-1]), by_area)
+        scores = area_sums(self.likelihood.design, self.likelihood.residual(found.log_odds), self.cells.starts)
+        return _over_scores(float(found.coef[-1]), scores @ found.inverse[:, -1])
 
-    def _completed(self, weight: Floats, common: Floats, new: Floats) -> Floats:
-        """Return X′WX (k, k) with the two new columns, the rest of which is as it was."""
-        common[self.places] = (new * weight[:, None]).T @ self.likelihood.design
-        common[:, self.places] = common[self.places].T
-        return common
+    def _moved(self, weight: Floats) -> _Moved:
+        design, starts = self.likelihood.design, self.cells.starts
+        return _Moved(
+            weighted_gram(design, weight),
+            area_sums(design, weight, starts),
+            area_sums(design, weight * self.post, starts),
+        )
+
+    def _move(self, pilots: Flags) -> None:
+        """Write the two columns of the areas whose status changes."""
+        starts = self.cells.starts
+        for area in np.flatnonzero(pilots != self.pilots):
+            own = slice(starts[area], starts[area + 1])
+            self.likelihood.design[own, -2] = pilots[area]
+            self.likelihood.design[own, -1] = self.post[own] * pilots[area]
+        self.pilots = pilots
 
 
 def _over_scores(effect: float, parts: Floats) -> float | None:

@@ -9,6 +9,8 @@ from whatworked.estimation.moments import Part, cell_moments
 from whatworked.estimation.statistics import Cells, Flags, Floats, Integers
 
 MISSING = "(missing)"
+# A category with more levels than this is an identifier, a number or a date by mistake.
+MOST_LEVELS = 200
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Randomisation inference over areas: what if other areas had been the pilots?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import comb, prod
@@ -123,6 +123,41 @@ def possible_assignments(
     if comb(areas, chosen) <= most:
         return np.array(list(combinations(range(areas), chosen))), True
     return np.array([rng.permutation(areas)[:chosen] for _ in range(draws)]), False
+
+
+@dataclass(frozen=True, slots=True)
+class Attainable:
+    """How many assignments will be looked at, and the p-value below which none of them can bring the test."""
+
+    assignments: int
+    enumerated: bool
+    smallest_p: float
+
+
+def attainable(
+    *, areas: int, pilots: int, groups: Sequence[int] | None, most: int = ENUMERATE, draws: int = DRAWS
+) -> Attainable:
+    """Return what randomisation could reach at best, by the numbers of areas alone.
+
+    Parameters
+    ----------
+    areas, pilots : how many areas are compared, and how many of them are pilots
+    groups : areas in each matched group, if no area is in two of them; None: any `pilots` of the areas
+
+    Returns
+    -------
+    Attainable. Where pilots and comparators may change places (one comparator a pilot; half of all areas) every
+    assignment has a twin with the same |t|.
+
+    Source
+    ------
+    Young (2019); decision 0007. Proof: tests/estimation/test_randomisation.py
+    """
+    every = comb(areas, pilots) if groups is None else prod(groups)
+    if every > most:
+        return Attainable(draws, enumerated=False, smallest_p=1 / (1 + draws))
+    twins = 2 * pilots == areas if groups is None else all(size == 2 for size in groups)
+    return Attainable(every, enumerated=True, smallest_p=min(1.0, (1 + twins) / every))
 
 
 class _Pieces:

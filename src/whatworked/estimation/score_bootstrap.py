@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from whatworked.cells import NotEstimated
-from whatworked.estimation.likelihood import area_sums, maximise
+from whatworked.estimation.likelihood import area_sums, maximise, solver
 from whatworked.estimation.logit import LogitFit
 from whatworked.estimation.logit_covariance import classical, coefficient, cr1
 from whatworked.estimation.statistics import Floats
@@ -56,7 +56,8 @@ def score_bootstrap(
         return NotEstimated("the areas' scores do not vary")
     enumerated = fit.areas <= ENUMERATE if draws is None else False
     drawn = DRAWS if draws is None else draws
-    test = _Test(fit, place, None if enumerated else drawn, seed, significance)
+    unrestricted = (float(fit.standardised[place]), fit.standardised, fit.information)
+    test = _Test(fit, place, None if enumerated else drawn, seed, significance, [unrestricted])
     own = test.parts(0.0)
     if isinstance(own, NotEstimated):
         return NotEstimated(f"without an effect {own.reason}")
@@ -78,23 +79,25 @@ class _Test:
     draws: int | None
     seed: int
     significance: float
+    # effects whose restricted fit is known, with its coefficients and information: a fit begins at the nearest
+    known: list[tuple[float, Floats, Floats]]
 
     def parts(self, effect: float) -> Floats | NotEstimated:
         """Return (G,) q_g at the restricted fit with the term's coefficient at `effect`."""
         fit, others = self.fit, np.delete(np.arange(self.fit.k), self.place)
-        start = fit.standardised.copy()
         fixed = effect * fit.cells.unit[fit.kept[self.place]]
-        if len(others):
-            # where the others go to first order when this one is moved
-            start[others] += (
-                fit.bread[others, self.place] / fit.bread[self.place, self.place] * (fixed - start[self.place])
-            )
+        near, coef, information = min(self.known, key=lambda fitted: abs(fitted[0] - fixed))
+        start, solve = coef.copy(), solver(information, others)
         start[self.place] = fixed
-        found = maximise(fit.likelihood, start, free=others)
+        if solve is not None:
+            # where the others go to first order when this one is moved
+            start[others] -= solve(information[others, self.place] * (fixed - near))
+        found = maximise(fit.likelihood, start, free=others, information=information)
         if isinstance(found, NotEstimated):
             return found
         if found.inverse is None:
             return NotEstimated("the logit's information cannot be inverted")
+        self.known.append((fixed, found.coef, found.information))
         scores = area_sums(fit.likelihood.design, fit.likelihood.residual(found.log_odds), fit.cells.starts)
         return np.asarray(scores @ found.inverse[:, self.place])
 

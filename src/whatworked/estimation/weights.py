@@ -4,6 +4,9 @@ import numpy as np
 
 from whatworked.estimation.statistics import Flags, Floats, Integers
 
+# Digits of a share that the order in which weights are summed cannot change.
+SHARE_DIGITS = 12
+
 
 def copy_weights(area: Integers, period: Integers) -> Floats:
     """Weight of each row as 1 over the number of copies of its area and period among these rows.
@@ -32,6 +35,8 @@ def copy_weights(area: Integers, period: Integers) -> Floats:
 def largest_shares(weight: Floats, area: Integers, pilot: Flags) -> tuple[float, float]:
     """Largest share that one area holds of its side's weight: among pilots, among comparators.
 
+    Rounded, so that a limit met exactly is met in whatever order the weights were summed.
+
     Parameters
     ----------
     weight, area : (n,) rows; pilot : (G,) which areas are pilots
@@ -41,7 +46,6 @@ def largest_shares(weight: Floats, area: Integers, pilot: Flags) -> tuple[float,
     MacKinnon & Webb (2017): tests fail where one cluster dominates. Proof: tests/estimation/test_weights.py
     """
     totals = np.bincount(area, weight, len(pilot))
-    shares = [
-        float(totals[side].max() / totals[side].sum()) if totals[side].sum() > 0 else 0.0 for side in (pilot, ~pilot)
-    ]
+    sides = [totals[side] for side in (pilot, ~pilot)]
+    shares = [round(float(side.max() / side.sum()), SHARE_DIGITS) if side.sum() > 0 else 0.0 for side in sides]
     return shares[0], shares[1]

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from whatworked.cells import NotEstimated
+from whatworked.cells import NotEstimated, OneRow
 from whatworked.estimation.covariance import estimate_cr1
 from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.statistics import Floats
@@ -26,7 +26,7 @@ Ties = Literal[">=", ">"]
 
 
 @dataclass(frozen=True)
-class WildBootstrap:
+class WildBootstrap(OneRow):
     """Bootstrap p-value of no effect and the interval of effects not rejected at `significance`.
 
     A limit is None where the interval has no end: no effect that far out is ever rejected.

@@ -9,12 +9,11 @@ import numpy as np
 from whatworked.cells import NotEstimated
 from whatworked.door.cells import AreaRows
 from whatworked.door.events import EventUse
-from whatworked.findings.means import counterfactual_rows, summary_rows
+from whatworked.findings.means import after_start, counterfactual_rows, summary_rows
 from whatworked.findings.model import (
     AreaMatch,
     AreaName,
     Candidate,
-    DecisionFact,
     DroppedPilot,
     Evidence,
     FlowStep,
@@ -31,11 +30,11 @@ from whatworked.findings.model import (
 from whatworked.findings.people import MatchingFindings, matching_findings
 from whatworked.findings.people_tests import people_tests
 from whatworked.findings.quality import CheckedRecords
+from whatworked.findings.rule_sets import decision_fact, rule_set_facts
 from whatworked.findings.specifications import lag_findings, specification_findings
 from whatworked.findings.trends import period_support, trend_tests
 from whatworked.matching.groups import Matches
 from whatworked.protocol.model import Pilot
-from whatworked.rules.decision import Decision
 from whatworked.strands.impact import Impact
 from whatworked.strands.variants import Analysis
 from whatworked.vocabulary import SHARE, Arm, Estimator, Rating, phase_of
@@ -76,6 +75,7 @@ def question_findings(
         if impact.lags:
             specifications.append(lag_findings(impact.trends.model))
     specifications += [specification_findings(run.analysis) for run in impact.others]
+    summary = () if main is None else summary_rows(main, rows)
     return QuestionFindings(
         key=question.key,
         title=question.title,
@@ -96,7 +96,7 @@ def question_findings(
         rows=0 if main is None else main.model.fit.rows,
         persons=None if main is None else main.model.persons,
         incidence=_incidence(main, records),
-        summary=() if main is None else summary_rows(main, rows),
+        summary=summary,
         series=_series(rows, impact.matches),
         counterfactual=counterfactual_rows(impact, events=records.use is not None),
         leave_one_area_out=tuple(_left_out(impact)),
@@ -108,7 +108,7 @@ def question_findings(
             ),
             *(() if impact.people is None else people_tests(impact.people, significance=significance)),
         ),
-        decisions=tuple(_decision(decision) for decision in impact.decisions),
+        decisions=tuple(decision_fact(decision) for decision in impact.decisions),
         specifications=tuple(specifications),
         evidence=Evidence(Rating(impact.evidence.chosen), impact.evidence.because, dict(impact.evidence.facts)),
         not_run=tuple(NotRunFact(run.name, run.reason) for run in impact.not_run),
@@ -116,6 +116,8 @@ def question_findings(
         support=() if main is None else period_support(main.cells),
         checked=records.checked,
         readings=records.readings,
+        rule_sets=rule_set_facts(impact.rule_sets, question.outcome),
+        after_start=after_start(impact, summary),
     )
 
 
@@ -128,12 +130,6 @@ def _matching(main: Analysis | None) -> MatchingFindings | None:
 
 def _finite(value: float) -> float | None:
     return float(value) if isfinite(value) else None
-
-
-def _decision(decision: Decision) -> DecisionFact:
-    return DecisionFact(
-        decision.decision, decision.chosen, decision.because, dict(decision.facts), decision.branches_not_taken
-    )
 
 
 def _names(impact: Impact, pilots: Sequence[Pilot], names: Mapping[str, str]) -> tuple[AreaName, ...]:

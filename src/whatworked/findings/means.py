@@ -1,14 +1,17 @@
 """Weighted means by arm: in each phase, and period by period beside what the pilots' would have been."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from whatworked.cells import NotEstimated
 from whatworked.door.cells import AreaRows
+from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.people import People
 from whatworked.estimation.statistics import Cells, Flags, Floats
-from whatworked.findings.model import CounterfactualRow, SummaryRow
+from whatworked.findings.model import AfterStart, CounterfactualRow, SummaryRow
 from whatworked.findings.specifications import inference_rows
 from whatworked.strands.impact import Impact
 from whatworked.strands.variants import Analysis
@@ -84,6 +87,32 @@ def counterfactual_rows(impact: Impact, *, events: bool) -> tuple[Counterfactual
         own = rows.people if events else rows.denominator if weighed else np.ones(len(rows.value))
         found = [_of_areas(impact, t, own=own) for t in range(len(rows.periods))]
     return tuple(_row(impact, period, one, effect) for period, one in zip(rows.periods, found, strict=True))
+
+
+def after_start(impact: Impact, summary: Sequence[SummaryRow]) -> AfterStart | None:
+    """Return the pilots' mean after the start beside what it would have been; None where no effect is in its unit."""
+    main = impact.main
+    observed = next((row for row in summary if (row.arm, row.phase) == (Arm.PILOT, Phase.POST)), None)
+    if main is None or observed is None or observed.mean is None:
+        return None
+    told = _effect_in_unit(main)
+    interval: Literal["headline", "source", "marginal"] = "headline"
+    if main.model.average_marginal_effect is not None:
+        interval = "marginal"
+    elif isinstance(main.effect, Estimate) and (told is None or None in told):
+        told, interval = (main.effect.estimate, main.effect.conf_low, main.effect.conf_high), "source"
+    effect, low, high = told or (None, None, None)
+    if effect is None:
+        return None
+    return AfterStart(
+        pilots=observed.mean,
+        counterfactual=observed.mean - effect,
+        conf_low=None if high is None else observed.mean - high,
+        conf_high=None if low is None else observed.mean - low,
+        effect=effect,
+        interval=interval,
+        people=observed.people,
+    )
 
 
 def _effect_in_unit(main: Analysis) -> tuple[float | None, float | None, float | None] | None:

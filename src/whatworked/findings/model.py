@@ -33,6 +33,16 @@ class StudyFacts:
 
 
 @dataclass(frozen=True)
+class ProtocolKey:
+    """A key of the protocol, its value as TOML, its line in the study file; `given` is False for a default."""
+
+    key: str
+    value: str
+    line: int | None
+    given: bool
+
+
+@dataclass(frozen=True)
 class FlowStep:
     """One step from the file to the rows that were used: a rule and what it left.
 
@@ -154,6 +164,23 @@ class CounterfactualRow:
 
 
 @dataclass(frozen=True)
+class AfterStart:
+    """The pilots' weighted mean after the start, observed and without the effect, which is their difference.
+
+    `interval` says whose the limits are: the headline test's, the source's where that has none, or of a logit those of
+    the average marginal effect.
+    """
+
+    pilots: float
+    counterfactual: float
+    conf_low: float | None
+    conf_high: float | None
+    effect: float
+    interval: Literal["headline", "source", "marginal"]
+    people: int | None
+
+
+@dataclass(frozen=True)
 class Effect:
     """An estimated coefficient with its covariance's standard error, read against t(df); df None: normal."""
 
@@ -200,8 +227,20 @@ class InferenceRow:
 
 
 @dataclass(frozen=True)
+class MeasuredFact:
+    """An outcome beside the question's: what a sentence calls it, its unit, and in whose favour it is."""
+
+    label: str
+    unit: str
+    better: Literal["lower", "higher", "neither"]
+
+
+@dataclass(frozen=True)
 class SpecificationFindings:
-    """One analysis: the main one, or the main one with something replaced."""
+    """One analysis: the main one, or the main one with something replaced.
+
+    `measured` is what it measures where that is another outcome than the question's.
+    """
 
     name: str
     role: Role
@@ -220,6 +259,7 @@ class SpecificationFindings:
     note: str | None = None
     average_marginal_effect: Effect | NotEstimatedFact | None = None
     odds_ratio: Effect | None = None
+    measured: MeasuredFact | None = None
 
 
 @dataclass(frozen=True)
@@ -302,6 +342,31 @@ class ReadingFact:
 
 
 @dataclass(frozen=True)
+class RuleSetFacts:
+    """What a question comes to under one rule set, on the same areas; `specification` names the analysis.
+
+    `errors` are those of the test, `read_against` what an estimate in standard errors is held against. `conclusion` is
+    no_causal_reading, not_estimated, not_significant, significant_rise or significant_fall.
+    """
+
+    rule_set: Literal["as_reported", "as_coded"]
+    used: bool
+    specification: str
+    estimator: Estimator
+    errors: Literal["clustered", "classical"]
+    read_against: Literal["t", "normal"]
+    rows: int
+    effect: Effect | NotEstimatedFact
+    serial_correlation_p: float | None
+    hausman_p: float | None
+    leads: int
+    leads_insignificant: int
+    decisions: tuple[DecisionFact, ...]
+    readings: tuple[ReadingFact, ...]
+    conclusion: str
+
+
+@dataclass(frozen=True)
 class QuestionFindings:
     """Everything found about one question."""
 
@@ -335,6 +400,8 @@ class QuestionFindings:
     support: tuple[PeriodSupport, ...] = ()
     checked: CheckedRecords = Field(default_factory=CheckedRecords)
     readings: tuple[ReadingFact, ...] = ()
+    rule_sets: tuple[RuleSetFacts, ...] = ()
+    after_start: AfterStart | None = None
 
 
 @dataclass(frozen=True)
@@ -347,3 +414,5 @@ class Findings:
     stars: tuple[tuple[str, float], ...]
     disclosure: dict[str, str | int]
     questions: tuple[QuestionFindings, ...]
+    protocol: tuple[ProtocolKey, ...] = ()
+    versions: dict[str, str] = Field(default_factory=dict)

@@ -3,7 +3,8 @@
 from whatworked.cohort.choices import readings, with_choices
 from whatworked.cohort.definitions import RuleSet, definitions
 from whatworked.findings.model import ReadingFact
-from whatworked.protocol.outcomes import Definition, Outcome
+from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine, SecondaryOutcome
+from whatworked.protocol.variants import OtherRules
 
 
 def reading_facts(outcome: Outcome, rule_set: RuleSet) -> tuple[ReadingFact, ...]:
@@ -17,7 +18,14 @@ def reading_facts(outcome: Outcome, rule_set: RuleSet) -> tuple[ReadingFact, ...
     )
 
 
-def note_of(outcome: Outcome, other: Definition, rule_set: RuleSet) -> str:
-    """Return in words what another definition of an outcome has instead, reading by reading."""
-    facts = reading_facts(outcome.under(other), rule_set)
-    return "; ".join(f"{one.settles}: {one.value}" for one in facts if one.key in other.choices)
+def note_of(outcome: Outcome, variant: Redefine | Cutoff | SecondaryOutcome | OtherRules, rule_set: RuleSet) -> str:
+    """Return in words what a variant's definition of an outcome has instead, reading by reading."""
+    match variant:
+        case OtherRules():
+            return ""
+        case SecondaryOutcome(outcome=other):
+            facts, chosen = reading_facts(other, rule_set), other.choices
+        case Redefine() | Cutoff():
+            chosen = variant.definition.choices
+            facts = reading_facts(outcome.under(variant.definition), rule_set)
+    return "; ".join(f"{one.settles}: {one.value}" for one in facts if one.key in chosen)

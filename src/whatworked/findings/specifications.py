@@ -5,7 +5,7 @@ from math import isfinite, isinf
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.collapsed import Collapsed
-from whatworked.estimation.design import effect_term
+from whatworked.estimation.design import EventTime, effect_term
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.inference import Menu
 from whatworked.estimation.logit_covariance import OddsRatio
@@ -15,6 +15,7 @@ from whatworked.findings.model import (
     DroppedTermFact,
     Effect,
     InferenceRow,
+    MeasuredFact,
     NotEstimatedFact,
     SpecificationFindings,
 )
@@ -34,8 +35,8 @@ HEADLINE = {
 
 def specification_findings(analysis: Analysis) -> SpecificationFindings:
     """Write down one fitted specification."""
-    fit, effect = analysis.model.fit, analysis.effect
-    single = analysis.menu is not None
+    fit, effect, other = analysis.model.fit, analysis.effect, analysis.measured
+    single = not isinstance(analysis.timing, EventTime)
     marginal = analysis.model.average_marginal_effect if single else None
     odds = analysis.model.odds_ratio if single else None
     return SpecificationFindings(
@@ -49,17 +50,19 @@ def specification_findings(analysis: Analysis) -> SpecificationFindings:
         comparators=analysis.sides.comparators,
         residual_df=float(fit.residual_df),
         r_squared=fit.r_squared,
-        effect=_found(effect),
+        effect=found_effect(effect),
         terms=tuple(_effect(term) for term in analysis.terms),
         dropped_terms=tuple(DroppedTermFact(dropped.term, dropped.reason) for dropped in analysis.dropped),
         inference=inference_rows(analysis),
         note=analysis.note or None,
-        average_marginal_effect=None if marginal is None else _found(marginal),
+        average_marginal_effect=None if marginal is None else found_effect(marginal),
         odds_ratio=_odds(odds) if isinstance(odds, OddsRatio) else None,
+        measured=None if other is None else MeasuredFact(other.label, other.unit, other.better),
     )
 
 
-def _found(effect: Estimate | NotEstimated) -> Effect | NotEstimatedFact:
+def found_effect(effect: Estimate | NotEstimated) -> Effect | NotEstimatedFact:
+    """Write down an effect, or why there is none."""
     return NotEstimatedFact(effect.reason) if isinstance(effect, NotEstimated) else _effect(effect)
 
 

@@ -94,12 +94,15 @@ def _cut_expression(column: str, cuts: Cuts) -> str:
 
 
 def _level_expression(column: str, levels: Levels) -> str:
+    # an engine compares with one value faster than it looks into a list of one; NULL, which equals nothing, comes last
     tests = [
-        f"WHEN {column} IN ({', '.join(_listed(value) for value in group)}) THEN {place}"
+        f"WHEN {column} = {_listed(group[0])} THEN {place}"
+        if len(group) == 1
+        else f"WHEN {column} IN ({', '.join(_listed(value) for value in group)}) THEN {place}"
         for place, group in enumerate(levels.groups)
         if group
     ]
-    return f"CASE WHEN {column} IS NULL THEN {MISSING} {' '.join(tests)} ELSE {len(levels.groups)} END"
+    return f"CASE {' '.join(tests)} WHEN {column} IS NULL THEN {MISSING} ELSE {len(levels.groups)} END"
 
 
 def _listed(value: Value) -> str:

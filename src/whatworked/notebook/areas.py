@@ -14,6 +14,8 @@ from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError
 from whatworked.findings.model import Candidate, Group
 from whatworked.matching.trends import Panel, TrendRules, none_left, search
+from whatworked.notebook.covariates import absent, numbers_of
+from whatworked.notebook.options import check_search, day_of, listed
 from whatworked.protocol.periods import periods_of_labels
 from whatworked.protocol.stretches import CalendarPeriods
 from whatworked.vocabulary import Period
@@ -83,9 +85,10 @@ def match_areas(  # noqa: PLR0913 - the arguments a notebook names
     Decision 0012. Proof: tests/matching/test_trends.py, tests/notebook/test_areas.py
     """
     columns = columns_of(series, (area, period, value))
-    codes = {str(code): _day(day) for code, day in pilots.items()}
+    check_search(comparators_per_pilot, max_distance, significance)
+    codes = {str(code): day_of("pilots", day) for code, day in pilots.items()}
     panel, ends = _panel(columns[area], columns[period], columns[value], year_ends)
-    barred = dict.fromkeys(exclude, "excluded") | dict.fromkeys(codes, "it is a pilot")
+    barred = dict.fromkeys(map(str, listed("exclude", exclude)), "excluded") | dict.fromkeys(codes, "it is a pilot")
     rules = TrendRules(
         None if comparators_per_pilot == "all" else comparators_per_pilot,
         np.inf if max_distance is None else max_distance,
@@ -118,22 +121,18 @@ def match_areas(  # noqa: PLR0913 - the arguments a notebook names
     return MatchedAreas(tuple(groups), tuple(candidates), tuple(dropped))
 
 
-def _day(given: str | date) -> date:
-    if isinstance(given, date):
-        return given
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        found = f'"{given[:30]}" is no day.'
-        raise UsageError(Mistake("pilots", found, "Give the start of each pilot as 2017-05-01.")) from None
-
-
 def _known(number: float) -> float | None:
     return float(number) if np.isfinite(number) else None
 
 
 def _panel(area: NDArray[Any], period: NDArray[Any], value: NDArray[Any], year_ends: str) -> tuple[Panel, list[date]]:
     """Return the series as areas by periods, and the last day of each period."""
+    if not len(area):
+        raise UsageError(Mistake("series", "it has no rows.", "Give one row an area and period."))
+    nameless = sum(absent(code) or absent(label) for code, label in zip(area, period, strict=True))
+    if nameless:
+        raise UsageError(Mistake("series", f"{nameless} rows have no area or no period.", "Leave them out."))
+    numbers = numbers_of("value", value)
     labels = [_label(entry) for entry in period]
     by_label = _periods(set(labels), year_ends)
     periods = sorted(set(by_label.values()))
@@ -142,7 +141,7 @@ def _panel(area: NDArray[Any], period: NDArray[Any], value: NDArray[Any], year_e
     column = {each.label: i for i, each in enumerate(periods)}
     grid = np.full((len(codes), len(periods)), np.nan)
     there = np.zeros(grid.shape, dtype=bool)
-    for code, label, number in zip(area, labels, np.asarray(value, dtype=np.float64), strict=True):
+    for code, label, number in zip(area, labels, numbers, strict=True):
         place = row[str(code)], column[by_label[label].label]
         if there[place]:
             raise UsageError(Mistake("series", "two rows for one area and period.", "Give one row an area and period."))
@@ -159,6 +158,8 @@ def _label(entry: object) -> str:
 
 def _periods(labels: set[str], year_ends: str) -> dict[str, Period]:
     """Read labels as years, quarters or months, whichever understands all of them."""
+    if not _is_year_end(year_ends):
+        raise UsageError(Mistake("year_ends", "it is no month and day.", 'Give it as "03-31".'))
     kinds = (
         CalendarPeriods(kind="year", ends=year_ends),
         CalendarPeriods(kind="quarter"),
@@ -170,3 +171,11 @@ def _periods(labels: set[str], year_ends: str) -> dict[str, Period]:
             return found
     advice = "Write years as 2017, quarters as 2011Q3, months as 2011-07."
     raise UsageError(Mistake("series", "its periods are not all years, quarters or months.", advice))
+
+
+def _is_year_end(given: str) -> bool:
+    try:
+        date.fromisoformat(f"2000-{given}")
+    except (TypeError, ValueError):
+        return False
+    return len(given) == len("03-31")

@@ -26,6 +26,7 @@ from whatworked.estimation.coarsening import (
 )
 from whatworked.estimation.statistics import Flags, Floats, Integers
 from whatworked.notebook.columns import arms, as_numbers, column_fault, is_numeric, row_weights
+from whatworked.notebook.options import listed
 
 MEANINGS = (
     "L1 is half the sum over cells of |share of pilot weight − share of comparator weight|: 0 where the arms are alike "
@@ -135,7 +136,7 @@ def balance(
     ------
     Iacus, King & Porro (2011). Decision 0024. Proof: tests/diagnostics/test_balance.py, tests/notebook/test_balance.py
     """
-    named = [*dict.fromkeys(covariates)]
+    named = [*dict.fromkeys(listed("covariates", covariates))]
     options = dict(bins or {})
     columns = columns_of(data, [treatment, *named, *([weights] if isinstance(weights, str) else [])])
     _check(columns, named, options)

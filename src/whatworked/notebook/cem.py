@@ -13,6 +13,7 @@ from whatworked.estimation.cem import strata_of
 from whatworked.estimation.coarsening import Coarsening, Cuts, Grouping, Settled, levels_of, settled
 from whatworked.notebook.columns import arms, as_numbers, column_fault, is_numeric, row_weights
 from whatworked.notebook.matched_people import MatchedPeople, MatchingRows, weigh
+from whatworked.notebook.options import listed
 
 # A number with more values than this is a quantity, not a code.
 MOST_CODES = 50
@@ -48,7 +49,7 @@ def cem(
     Iacus, King & Porro (2012). Decisions 0022 and 0023. Proof: tests/estimation/test_cem.py, tests/notebook/test_cem.py
     """
     options = dict(coarsen or {})
-    names = [*options, *exact, *within]
+    names = [*options, *listed("exact", exact), *listed("within", within)]
     _check_names(names, treatment, options)
     columns = columns_of(data, [treatment, *names, *([weights] if weights else [])])
     pilot = arms(treatment, columns[treatment])

@@ -23,8 +23,10 @@ from whatworked.estimation.statistics import Floats
 from whatworked.findings.model import InferenceRow
 from whatworked.findings.specifications import menu_rows, person_row
 from whatworked.notebook.columns import flags
+from whatworked.notebook.covariates import check_near, check_terms, covariate_of
 from whatworked.notebook.logit import Logit
-from whatworked.notebook.regression import Fit, covariate_of, usable_rows
+from whatworked.notebook.options import check_seed, listed
+from whatworked.notebook.regression import Fit, usable_rows
 from whatworked.notebook.rows import calendar_of, people_of
 from whatworked.rules.inference import choose_inference
 from whatworked.strands.variants import sides_of
@@ -116,12 +118,15 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     ------
     The evaluation that this generalises; the methods' own pages. Proof: tests/notebook/test_did.py
     """
+    check_seed(seed)
+    covariates = listed("covariates", covariates)
     named = [outcome, pilot, post, area, *covariates, *(name for name in (weights, period, person) if name)]
     columns = columns_of(data, named)
     usable = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person)
     treated, after = (flags(name, columns[name][usable.rows]) for name in (pilot, post))
     calendar = calendar_of(None if period is None else columns[period][usable.rows], len(treated))
     described = tuple(covariate_of(name, columns[name][usable.rows]) for name in covariates)
+    check_near(described)
     since = np.where(after == 1, 0, -1)
     people = people_of(usable, treated, since, calendar=calendar, covariates=described)
     names, added = covariate_matrix(described, len(treated))
@@ -136,6 +141,7 @@ def did(  # noqa: PLR0913 - the arguments a notebook names
     ]
     matrix = np.column_stack([column for _, column in whole])
     labels = tuple(name for name, _ in whole)
+    check_terms(labels)
     if estimator not in ESTIMATORS:
         raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
     cells, reading = people.cells(), Reading(seed=seed)

@@ -14,12 +14,14 @@ from whatworked.diagnostics.parallel_trends import Hotelling, Leads, hotelling, 
 from whatworked.door.samples import Matched, Sample
 from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError, known
-from whatworked.estimation.design import REFERENCE, EventTime, effect_term
+from whatworked.estimation.design import REFERENCE, EventTime, effect_term, row_design
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.people import People
 from whatworked.estimation.statistics import Flags, Floats, Integers
 from whatworked.notebook.columns import flags
-from whatworked.notebook.regression import covariate_of, usable_rows
+from whatworked.notebook.covariates import check_near, check_terms, covariate_of
+from whatworked.notebook.options import listed
+from whatworked.notebook.regression import usable_rows
 from whatworked.notebook.rows import calendar_of, people_of
 from whatworked.strands.models import Fitted, Readings, fit_model
 from whatworked.vocabulary import Estimator
@@ -128,6 +130,7 @@ def event_study(  # noqa: PLR0913 - the arguments a notebook names
     """
     if estimator not in ESTIMATORS:
         raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
+    covariates = listed("covariates", covariates)
     optional = [name for name in (weights, period) if name]
     optional += [value for value in (start, embedded) if isinstance(value, str) and _day(value) is None]
     columns = columns_of(data, [outcome, pilot, area, time, *covariates, *optional])
@@ -140,16 +143,37 @@ def event_study(  # noqa: PLR0913 - the arguments a notebook names
     treated = flags(pilot, columns[pilot][usable.rows])
     calendar = calendar_of(None if period is None else columns[period][usable.rows], len(treated))
     described = tuple(covariate_of(name, columns[name][usable.rows]) for name in covariates)
+    check_near(described)
     people = people_of(usable, treated, since, calendar=calendar, covariates=described).take(kept)
     if not kept.any():
         raise UsageError(
             Mistake("data", "no row lies before the start or after the settling-in.", "Look at the dates.")
         )
+    check_terms(_terms(people))
+    _check_reference(people)
     fitted = _fitted(people, Estimator(estimator), covariates)
     if isinstance(fitted, NotEstimated):
         return fitted
     settling = {SETTLING_IN: int((~kept).sum())} if not kept.all() else {}
     return _study(fitted, {**usable.left_out, **settling})
+
+
+def _check_reference(people: People) -> None:
+    """Refuse rows of which none is of the last period before the start, or none of any other: nothing to compare."""
+    reference = people.since == REFERENCE
+    if not reference.any() or reference.all():
+        found = (
+            "no row is in the last period before it" if not reference.any() else "all rows are in the period before it"
+        )
+        raise UsageError(
+            Mistake("start", f"{found}, against which effects are measured.", "Look at start and the dates.")
+        )
+
+
+def _terms(people: People) -> tuple[str, ...]:
+    """Return the names of the model's terms, from one row of every time and period."""
+    of_each = [np.unique(numbers, return_index=True)[1] for numbers in (people.since, people.period)]
+    return row_design(people.take(np.unique(np.concatenate(of_each))), EventTime())[0]
 
 
 def _fitted(people: People, estimator: Estimator, model: Sequence[str]) -> Fitted | NotEstimated:
@@ -186,8 +210,10 @@ class _When:
             days, found = columns[value].dtype.kind not in NUMBERS, _moments(value, columns[value])
         else:
             day = _day(value)
-            days, one = day is not None, float(value) if isinstance(value, int | float) else day
-            found = np.full(len(self.moment), one, dtype=np.float64)
+            one = float(value) if isinstance(value, int | float) else day
+            if one is None or not np.isfinite(one):
+                raise UsageError(Mistake(name, "is neither a day nor a number.", "Give a day as 2017-05-01."))
+            days, found = day is not None, np.full(len(self.moment), one, dtype=np.float64)
         if days is not self.days:
             scale, other = ("a day", "numbers") if days else ("a number", "days")
             raise UsageError(Mistake(name, f"{name} is {scale}, and the rows have {other}.", "Give both alike."))
@@ -196,6 +222,9 @@ class _When:
     def since(self, start: Floats, embedded: Floats | None) -> tuple[Integers, Flags]:
         """Return the periods since the start (n,), and which rows are not of the settling-in."""
         before = self.moment < start
+        if embedded is not None and (embedded < start - (0 if self.days else 1)).any():
+            found, advice = "the settling-in ends before the start.", "Give its last day, or leave it out."
+            raise UsageError(Mistake("embedded", found, advice))
         first = start if embedded is None else embedded + (0 if self.days else 1)
         kept = before | (self.moment >= start if embedded is None else self.moment > embedded)
         elapsed = self.moment - np.where(before, start, first)

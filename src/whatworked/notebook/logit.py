@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from whatworked.estimation.logit_covariance import (
     LogitCovariance,
     OddsRatio,
     classical,
+    clustered,
     coefficient,
     cr1,
     cr3,
@@ -26,16 +27,29 @@ from whatworked.estimation.logit_covariance import (
 from whatworked.estimation.logit_inference import NO_CR2
 from whatworked.estimation.marginal_effect import average_derivative, average_difference, is_binary
 from whatworked.estimation.score_bootstrap import score_bootstrap
-from whatworked.estimation.statistics import Floats
+from whatworked.estimation.statistics import Floats, Integers
 from whatworked.estimation.wild import Ties, WildBootstrap
+from whatworked.notebook.options import check_draws
 
-LogitKind = Literal["classical", "hc1", "cr1", "cr3"]
+LogitKind = Literal["classical", "hc1", "cr1", "cr3", "person", "two_way"]
+KINDS = ("classical", "hc1", "cr1", "cr3", "person", "two_way")
+NAME_PEOPLE = "Name the column of people: person=..."
 COVARIANCES: Mapping[str, Callable[[LogitFit], LogitCovariance | NotEstimated]] = {
     "classical": classical,
     "hc1": hc1,
     "cr1": cr1,
     "cr3": cr3,
 }
+
+
+@dataclass(frozen=True)
+class LogitRows:
+    """The rows (n,) of a logit: its design (n, q), and whom each is about, None where the table does not say."""
+
+    design: Floats
+    outcome: Floats
+    weight: Floats
+    person: Integers | None
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class Logit:
 
     logit: LogitFit = field(repr=False)
     left_out: Mapping[str, int]
+    given: LogitRows = field(repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,12 +89,16 @@ class Logit:
         return self.logit.rows
 
     def covariance(self, kind: LogitKind = "cr1") -> Floats | NotEstimated:
-        """Return a covariance (k, k): classical, hc1, cr1 or cr3 (NaN where a deletion loses a term)."""
+        """Return a covariance (k, k): classical, hc1, cr1 or cr3 (NaN where a deletion loses a term).
+
+        Two more need `person`: clustered on people, and on areas and people ("two_way"), which is the one on areas,
+        for a person is in one.
+        """
         found = self._covariance(kind)
         return found if isinstance(found, NotEstimated) else found.matrix
 
     def estimate(self, term: str, kind: LogitKind = "cr1") -> Estimate | NotEstimated:
-        """Return one coefficient in log-odds: normal for classical and hc1, t(G − 1) for cr1 and cr3."""
+        """Return one coefficient in log-odds: normal for classical and hc1, t(G − 1) for the clustered ones."""
         self._asked(term)
         found = self._covariance(kind)
         return found if isinstance(found, NotEstimated) else coefficient(found, term)
@@ -111,8 +130,14 @@ class Logit:
         self, term: str, *, draws: int | None = None, seed: int = 0, ties: Ties = ">="
     ) -> WildBootstrap | NotEstimated:
         """Return the score bootstrap of one coefficient, the null imposed."""
+        check_draws(draws, seed=seed, ties=ties)
         self._asked(term)
         return score_bootstrap(self.logit, term, draws=draws, seed=seed, ties=ties)
+
+    def test(self, name: str, **options: object) -> NoReturn:
+        """Say that the tests of `regress` are about errors that a logit does not have."""
+        found = f'"{name}" is about the errors of a linear model.'
+        raise UsageError(Mistake("test", found, 'Ask it of a fit with estimator="linear" or effects for people.'))
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one row a kept term, with its CR1 standard error."""
@@ -150,9 +175,19 @@ class Logit:
     def _covariance(self, kind: str) -> LogitCovariance | NotEstimated:
         if kind == "cr2":
             return NO_CR2
-        if kind not in COVARIANCES:
-            raise UsageError(Mistake("covariance", f'no kind "{kind}".', known(COVARIANCES, str(kind))))
+        if kind in ("person", "two_way"):
+            return self._by_person(kind)
+        if kind not in KINDS:
+            raise UsageError(Mistake("covariance", f'no kind "{kind}".', known(KINDS, str(kind))))
         return COVARIANCES[kind](self.logit)
+
+    def _by_person(self, kind: str) -> LogitCovariance | NotEstimated:
+        rows = self.given
+        if rows.person is None:
+            raise UsageError(Mistake("covariance", f'"{kind}" needs to know who is who.', NAME_PEOPLE))
+        if kind == "two_way":
+            return cr1(self.logit)
+        return clustered(self.logit, rows.design, rows.outcome, weight=rows.weight, cluster=rows.person)
 
     def _asked(self, term: str) -> None:
         names = (*self.names, *(entry.term for entry in self.dropped))
@@ -161,18 +196,12 @@ class Logit:
 
 
 def logit_of_rows(
-    names: tuple[str, ...],
-    design: Floats,
-    *,
-    outcome: Floats,
-    weight: Floats,
-    area: NDArray[Any],
-    left_out: Mapping[str, int],
+    names: tuple[str, ...], rows: LogitRows, *, area: NDArray[Any], left_out: Mapping[str, int]
 ) -> Logit | NotEstimated:
-    """Fit a logit to rows (n,) of a design (n, q), or say why there is no fit."""
-    wrong = int((~np.isin(outcome, (0.0, 1.0))).sum())
+    """Fit a logit to rows (n,) in areas (n,), or say why there is no fit."""
+    wrong = int((~np.isin(rows.outcome, (0.0, 1.0))).sum())
     if wrong:
         raise UsageError(Mistake("outcome", f"{wrong} values are neither 0 nor 1.", "Give a column of 0 and 1."))
-    cells = binomial_cells(design, Binomial(outcome, np.ones(len(outcome)), weight), area=area, names=names)
-    fit = fit_logit(cells)
-    return fit if isinstance(fit, NotEstimated) else Logit(fit, left_out)
+    trials = Binomial(rows.outcome, np.ones(len(rows.outcome)), rows.weight)
+    fit = fit_logit(binomial_cells(rows.design, trials, area=area, names=names))
+    return fit if isinstance(fit, NotEstimated) else Logit(fit, left_out, rows)

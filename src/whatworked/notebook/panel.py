@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whatworked.cells import NotEstimated
 from whatworked.diagnostics.hausman import hausman, mundlak
 from whatworked.diagnostics.result import Test
-from whatworked.diagnostics.serial_correlation import Sequence, serial_correlation
+from whatworked.diagnostics.serial_correlation import Sequence, correlation_of_fit, in_one_sequence, wooldridge
 from whatworked.errors import Mistake, UsageError, known
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.panel import fixed_effects
@@ -23,6 +23,10 @@ PanelEstimator = Literal["linear", "fixed_effects", "random_effects"]
 LINEAR, FIXED, RANDOM = "linear", "fixed_effects", "random_effects"
 SERIAL = ("serial_correlation", "breusch_godfrey", "breusch_godfrey_f")
 AGAINST_FIXED = ("hausman", "mundlak")
+WOOLDRIDGE = "wooldridge"
+DEMEANED = (
+    'demeaning alone makes a person\'s residuals follow one another: where people have few rows, ask "wooldridge"'
+)
 
 
 @dataclass(frozen=True)
@@ -59,23 +63,41 @@ class Panel:
         self._needs_people(kind)
         return estimate_clustered(self.fit, term, "", by=kind)
 
-    def test(self, name: str, *, order: int) -> Test | NotEstimated:
+    def test(self, name: str, *, order: int, one_sequence: bool) -> Test | NotEstimated:
         """Return a test by name."""
-        if name not in (*SERIAL, *AGAINST_FIXED):
-            raise UsageError(Mistake("test", f'no test "{name}".', known((*SERIAL, *AGAINST_FIXED), name)))
-        return self._serial(name, order) if name in SERIAL else self._against_fixed(name)
+        names = (*SERIAL, *AGAINST_FIXED, WOOLDRIDGE)
+        if name not in names:
+            raise UsageError(Mistake("test", f'no test "{name}".', known(names, name)))
+        if name == WOOLDRIDGE:
+            return self._wooldridge()
+        if name in AGAINST_FIXED:
+            return self._against_fixed(name)
+        return self._serial(name, order=order, one_sequence=one_sequence)
 
-    def _serial(self, name: str, order: int) -> Test | NotEstimated:
-        if self.estimator != LINEAR:
-            raise UsageError(Mistake("test", f'"{name}" is about the pooled model.', 'Ask it of a "linear" fit.'))
-        given = np.arange(len(self.rows.outcome))
-        rows = self.rows
+    def _serial(self, name: str, *, order: int, one_sequence: bool) -> Test | NotEstimated:
+        fit = self.fit
         if self.seen.person is None:
-            rows = replace(rows, area=0 * given, unit=0 * given, person=0 * given)
-        found = serial_correlation(rows, Sequence(_ranks(self.seen.time, given), given), order=order)
+            fit = replace(fit, person=np.zeros(len(fit.person), dtype=np.int64))
+        elif one_sequence:
+            fit = replace(fit, person=_in_order_of(self.seen.person, self.rows.person)[fit.used])
+        correlation = in_one_sequence if one_sequence else correlation_of_fit
+        found = correlation(fit, self._when(), order=order)
         if isinstance(found, NotEstimated):
             return found
-        return {"serial_correlation": found.robust, "breusch_godfrey": found.n_r_squared}.get(name, found.f)
+        asked = {"serial_correlation": found.robust, "breusch_godfrey": found.n_r_squared}.get(name, found.f)
+        if self.estimator == FIXED and isinstance(asked, Test):
+            return replace(asked, note=DEMEANED)
+        return asked
+
+    def _wooldridge(self) -> Test | NotEstimated:
+        if self.estimator != FIXED:
+            advice = 'Ask it of a "fixed_effects" fit.'
+            raise UsageError(Mistake("test", f'"{WOOLDRIDGE}" is about demeaned residuals.', advice))
+        return wooldridge(self.fit, self._when())
+
+    def _when(self) -> Sequence:
+        given = np.arange(len(self.rows.outcome))
+        return Sequence(given if self.seen.time is None else ranks(self.seen.time), given)
 
     def _against_fixed(self, name: str) -> Test | NotEstimated:
         if self.random is None:
@@ -129,5 +151,14 @@ def within_areas(person: NDArray[Any] | None, area: NDArray[Any]) -> NDArray[np.
     return np.asarray(np.unique(where * (int(who.max()) + 1) + who, return_inverse=True)[1], dtype=np.int64)
 
 
-def _ranks(time: NDArray[Any] | None, given: NDArray[Any]) -> NDArray[Any]:
-    return given if time is None else np.unique(time, return_inverse=True)[1]
+def _in_order_of(person: NDArray[Any], within: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return numbers (n,) for people within areas, in the order of their labels."""
+    return np.unique(np.column_stack([ranks(person), within]), axis=0, return_inverse=True)[1].ravel()
+
+
+def ranks(labels: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the place of each label (n,) among the different ones, as text where they are of several types."""
+    try:
+        return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)
+    except TypeError:
+        return np.asarray(np.unique([str(label) for label in labels], return_inverse=True)[1], dtype=np.int64)

@@ -14,12 +14,13 @@ from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError, known
 from whatworked.estimation.covariance import classical, cr1, cr2, cr3, satterthwaite
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.linear import INTERCEPT, LinearFit
-from whatworked.estimation.people import MISSING, Category, Covariate, Quantity, covariate_matrix
+from whatworked.estimation.linear import LinearFit
 from whatworked.estimation.rows import PanelRows
 from whatworked.estimation.statistics import Floats
 from whatworked.estimation.wild import Ties, WildBootstrap, wild_restricted
-from whatworked.notebook.logit import Logit, logit_of_rows
+from whatworked.notebook.covariates import absent, design_of, numbers_of
+from whatworked.notebook.logit import Logit, LogitRows, logit_of_rows
+from whatworked.notebook.options import check_draws, check_order, listed
 from whatworked.notebook.panel import Panel, PanelEstimator, Sightings, fit_panel, within_areas
 
 Kind = Literal["classical", "hc1", "cr1", "cr2", "cr3", "person", "two_way"]
@@ -96,11 +97,8 @@ class Fit:
 
         Read against t(n − k) for classical and hc1, Satterthwaite's t for cr2, t(G − 1) for cr1, cr3 and the others.
         """
-        if term not in self.names:
-            reasons = [entry.reason for entry in self.dropped if entry.term == term]
-            if reasons:
-                return NotEstimated(reasons[0])
-            raise UsageError(Mistake("term", f'no term "{term}".', known(self.names, term)))
+        if left := self._left(term):
+            return left
         if kind == "cr2":
             return satterthwaite(self.linear, term, "")
         if kind in ("person", "two_way"):
@@ -116,20 +114,29 @@ class Fit:
         """Return one coefficient with its CR2 standard error and Satterthwaite degrees of freedom."""
         return self.estimate(term, "cr2")
 
+    def average_marginal_effect(self, term: str, kind: Kind = "cr1") -> Estimate | NotEstimated:
+        """Return a term's effect on the outcome, which a linear model has the same for every row: its coefficient."""
+        return self.estimate(term, kind)
+
     def wild_bootstrap(
         self, term: str, *, draws: int | None = None, seed: int = 0, ties: Ties = ">="
     ) -> WildBootstrap | NotEstimated:
         """Return the restricted wild cluster bootstrap of one coefficient."""
-        return wild_restricted(self.linear, term, draws=draws, seed=seed, ties=ties)
+        check_draws(draws, seed=seed, ties=ties)
+        return self._left(term) or wild_restricted(self.linear, term, draws=draws, seed=seed, ties=ties)
 
-    def test(self, name: str, *, order: int = 1) -> Test | NotEstimated:
+    def test(self, name: str, *, order: int = 1, one_sequence: bool = False) -> Test | NotEstimated:
         """Return a test of an assumption: its statistic, df and p-value.
 
-        Of the linear fit, up to `order` lags within a person in an area, in the order of time (without `person`: over
-        all rows): "breusch_godfrey" (n·R² on χ²), "breusch_godfrey_f", and "serial_correlation", which holds with
-        weights. Of the random-effects fit: "hausman", and "mundlak", clustered on people.
+        Of any fit, up to `order` lags within a person in an area, in the order of time (without `person`: over all
+        rows): "breusch_godfrey" (n·R² on χ²), "breusch_godfrey_f", and "serial_correlation", which holds with
+        weights; after demeaning or quasi-demeaning they are about those rows. In `one_sequence` lags run on from one
+        person into the next, in the order of their labels, as R's `pbgtest` has it. Of the fixed-effects fit
+        "wooldridge", which allows for what demeaning does. Of the random-effects fit "hausman", and "mundlak",
+        clustered on people.
         """
-        return self.panel.test(name, order=order)
+        check_order(order)
+        return self.panel.test(name, order=order, one_sequence=one_sequence)
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return one row a kept term, with its CR1 standard error."""
@@ -164,6 +171,15 @@ class Fit:
         )
         head = "<tr><th>term</th><th>estimate</th><th>CR1 std. error</th><th>p</th></tr>"
         return f"<table>{head}{rows}</table>" + (f"<p>{escape(self.note)}</p>" if self.note else "")
+
+    def _left(self, term: str) -> NotEstimated | None:
+        """Return why a term is not in the model, None where it is; an unknown one is refused."""
+        if term in self.names:
+            return None
+        reasons = [entry.reason for entry in self.dropped if entry.term == term]
+        if not reasons:
+            raise UsageError(Mistake("term", f'no term "{term}".', known(self.names, str(term))))
+        return NotEstimated(reasons[0])
 
     def _hc1(self) -> Floats:
         """HC1: n/(n − k)·(X′WX)⁻¹ Σ w²e²xx′ (X′WX)⁻¹, one row a cluster."""
@@ -225,10 +241,14 @@ def regress(  # noqa: PLR0913 - the arguments a notebook names
     """
     if estimator not in ESTIMATORS:
         raise UsageError(Mistake("estimator", f'"{estimator}" is not there.', known(ESTIMATORS, str(estimator))))
-    named = [name for name in (weights, person, time) if name is not None]
+    named, terms = [name for name in (weights, person, time) if name is not None], listed("terms", terms)
     columns = columns_of(data, [outcome, *terms, area, *named])
     kept = usable_rows(columns, outcome=outcome, area=area, weights=weights, person=person, time=time)
-    names, design = design_of({term: columns[term][kept.rows] for term in terms})
+    names, design = design_of(
+        {term: columns[term][kept.rows] for term in terms},
+        int(kept.rows.sum()),
+        near=estimator in ("linear", "random_effects"),
+    )
     return kept.fitted_logit(names, design) if estimator == "logit" else kept.fitted(names, design, estimator)
 
 
@@ -254,9 +274,9 @@ class UsableRows:
 
     def fitted_logit(self, names: tuple[str, ...], design: Floats) -> Logit | NotEstimated:
         """Fit a logit to a design of the kept rows."""
-        return logit_of_rows(
-            names, design, outcome=self.outcome, weight=self.weight, area=self.area, left_out=self.left_out
-        )
+        person = None if self.seen.person is None else within_areas(self.seen.person, self.area)
+        rows = LogitRows(design, self.outcome, self.weight, person)
+        return logit_of_rows(names, rows, area=self.area, left_out=self.left_out)
 
 
 def usable_rows(
@@ -272,12 +292,12 @@ def usable_rows(
 
     Where `person` or `time` is named, rows without one are others, too.
     """
-    y = _numbers(outcome, columns[outcome])
-    weight = np.ones(len(y)) if weights is None else _numbers(weights, columns[weights])
+    y = numbers_of(outcome, columns[outcome])
+    weight = np.ones(len(y)) if weights is None else numbers_of(weights, columns[weights])
     if (weight < 0).any():
         found = f"{int((weight < 0).sum())} are negative."
         raise UsageError(Mistake(weights or "weights", found, "Give weights from 0 on."))
-    clusters = np.array(["" if _absent(label) else str(label) for label in columns[area]])
+    clusters = np.array(["" if absent(label) else str(label) for label in columns[area]])
     reasons = {
         "no outcome": ~np.isfinite(y),
         "no area": clusters == "",
@@ -298,42 +318,7 @@ def usable_rows(
     return UsableRows(kept, y[kept], weight[kept], clusters[kept], counted, seen)
 
 
-def design_of(columns: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], Floats]:
-    """Return the names and the matrix (n, q) of an intercept and the columns' terms."""
-    n = len(next(iter(columns.values()))) if columns else 0
-    names, matrix = covariate_matrix([covariate_of(name, column) for name, column in columns.items()], n)
-    return (INTERCEPT, *names), np.column_stack([np.ones(n), matrix])
-
-
-def covariate_of(name: str, column: NDArray[Any]) -> Covariate:
-    """Return a column as a covariate: numbers as they are, text as levels, sorted, missing being one of them."""
-    if column.dtype.kind in "biuf":
-        values = column.astype(np.float64)
-        if np.isinf(values).any():
-            raise UsageError(
-                Mistake(name, f"{int(np.isinf(values).sum())} values are infinite.", "Give finite numbers.")
-            )
-        return Quantity(name, values)
-    labels = np.array([MISSING if _absent(label) else str(label) for label in column], dtype=object)
-    levels, codes = np.unique(labels, return_inverse=True)
-    return Category(name, tuple(levels.tolist()), codes)
-
-
-def _numbers(name: str, column: NDArray[Any]) -> Floats:
-    try:
-        values = column.astype(np.float64)
-    except (TypeError, ValueError):
-        raise UsageError(Mistake(name, "holds text, not numbers.", "Give a numeric column.")) from None
-    if np.isinf(values).any():
-        raise UsageError(Mistake(name, f"{int(np.isinf(values).sum())} values are infinite.", "Give finite numbers."))
-    return values
-
-
 def _missing(column: NDArray[Any]) -> NDArray[np.bool_]:
     if column.dtype.kind in "mM":
         return np.asarray(np.isnat(column), dtype=bool)
-    return np.array([_absent(label) for label in column], dtype=bool)
-
-
-def _absent(label: object) -> bool:
-    return label is None or (isinstance(label, float | np.floating) and bool(np.isnan(label)))
+    return np.array([absent(label) for label in column], dtype=bool)

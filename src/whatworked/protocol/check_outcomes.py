@@ -10,6 +10,7 @@ from whatworked.protocol.outcomes import (
     Outcome,
     OutlierRule,
     Redefine,
+    SecondaryOutcome,
     Stretch,
     YearsSince,
 )
@@ -42,8 +43,17 @@ def definition_mistakes(where: str, definition: Definition, *, kind: str) -> Ite
                 yield Mistake(f"{where}.{key}", "is empty.", "Give `baseline` or `added`, or leave it out.")
 
 
-def redefinition_mistakes(where: str, variant: Redefine | Cutoff, kinds: Mapping[str, str]) -> Iterator[Mistake]:
-    """Yield what is wrong with another definition for the questions that it is for: key → kind of the outcome."""
+def variant_mistakes(
+    where: str, variant: Redefine | Cutoff | SecondaryOutcome, kinds: Mapping[str, str]
+) -> Iterator[Mistake]:
+    """Yield what is wrong with another definition, or another outcome, for its questions: key → kind of their own."""
+    if isinstance(variant, SecondaryOutcome):
+        yield from _secondary(where, variant, kinds)
+    else:
+        yield from _redefinition(where, variant, kinds)
+
+
+def _redefinition(where: str, variant: Redefine | Cutoff, kinds: Mapping[str, str]) -> Iterator[Mistake]:
     part = "outliers" if isinstance(variant, Cutoff) else "outcome"
     if not variant.definition.choices:
         yield Mistake(f"{where}.{part}", "is empty.", "Give the readings that differ from the question's.")
@@ -52,6 +62,22 @@ def redefinition_mistakes(where: str, variant: Redefine | Cutoff, kinds: Mapping
         for mistake in definition_mistakes(here, variant.definition, kind=kind):
             advice = mistake.advice if variant.questions else f"{mistake.advice} Or name the variant's `questions`."
             yield Mistake(mistake.where, f"for the question {key}: {mistake.found}", advice)
+
+
+def _secondary(where: str, variant: SecondaryOutcome, kinds: Mapping[str, str]) -> Iterator[Mistake]:
+    other = variant.outcome
+    if other.kind == "given":
+        advice = "Give its `kind`, such as same_day: only outcomes that are made from returns can stand beside another."
+        yield Mistake(f"{where}.outcome.kind", "says that the outcome stands in the records.", advice)
+        return
+    yield from outcome_mistakes(f"{where}.outcome", other)
+    for key, kind in kinds.items():
+        advice = "Name another kind." if variant.questions else "Name another kind, or the variant's `questions`."
+        if kind == "given":
+            advice = "Name the variant's `questions`: those whose outcome is made from returns."
+            yield Mistake(f"{where}.outcome", f"the outcome of question.{key} stands in the records.", advice)
+        elif kind == other.kind:
+            yield Mistake(f"{where}.outcome.kind", f"is the outcome of question.{key} itself.", advice)
 
 
 def _instead(key: str, kind: str) -> str:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from whatworked.errors import Mistake, known
 from whatworked.protocol.check_covariates import covariate_mistakes
-from whatworked.protocol.check_outcomes import outcome_mistakes, redefinition_mistakes
+from whatworked.protocol.check_outcomes import outcome_mistakes, variant_mistakes
 from whatworked.protocol.model import AreaSeries, Protocol, Question, Variant
-from whatworked.protocol.outcomes import Cutoff, Redefine
+from whatworked.protocol.outcomes import Cutoff, Redefine, SecondaryOutcome
 from whatworked.protocol.people import Events
 from whatworked.protocol.places import question_places, quoted
 from whatworked.protocol.variants import (
     Dose,
     LeaveOut,
     OtherEstimator,
+    OtherRules,
     PracticeModels,
     Rematch,
     Reweight,
@@ -37,9 +38,9 @@ def question_contradictions(protocol: Protocol) -> Iterator[Mistake]:
 def _name(variant: Variant) -> str | None:
     """Return what the report calls a variant, None where it makes a name of its own."""
     match variant:
-        case Rematch() | Redefine() | Cutoff():
+        case Rematch() | Redefine() | Cutoff() | SecondaryOutcome():
             return variant.name
-        case Dose() | PracticeModels() | Triple():
+        case Dose() | PracticeModels() | Triple() | OtherRules():
             return variant.called
     return None
 
@@ -96,8 +97,11 @@ def _variant(where: str, variant: Variant, protocol: Protocol) -> Iterator[Mista
                 yield from _denominator(f"{where}.weight", question, protocol.tables)
         case OtherEstimator(questions=named) if named:
             yield from _for_people(f"{where}.questions", asked, protocol)
-        case Redefine() | Cutoff():
-            yield from redefinition_mistakes(where, variant, {one.key: one.outcome.kind for one in asked})
+        case Redefine() | Cutoff() | SecondaryOutcome():
+            yield from variant_mistakes(where, variant, {one.key: one.outcome.kind for one in asked})
+        case OtherRules(rule_set=name) if name == protocol.study.rule_set:
+            found = f"{quoted(name)} is the rule set of the study itself."
+            yield Mistake(f"{where}.rule_set", found, "Name the other one.")
         case Rematch():
             yield from _proxy(f"{where}.matching.proxy", variant.matching.proxy, protocol, questions=asked)
 

@@ -8,6 +8,7 @@ documentation is generated from the descriptions.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,7 +18,7 @@ from pydantic import Field, PrivateAttr
 from whatworked.protocol.contexts import AreaCovariates
 from whatworked.protocol.holidays import SchoolHoliday
 from whatworked.protocol.matching import Matching, MatchingOverride
-from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine
+from whatworked.protocol.outcomes import Cutoff, Outcome, Redefine, SecondaryOutcome
 from whatworked.protocol.people import CinCensus, CouncilReturns, Events, Npd, SchoolCensus, Ssda903
 from whatworked.protocol.quality import Quality
 from whatworked.protocol.secondary import Inspection, PracticeModel, Score
@@ -28,6 +29,7 @@ from whatworked.protocol.variants import (
     Lags,
     LeaveOut,
     OtherEstimator,
+    OtherRules,
     PracticeModels,
     Rematch,
     Reweight,
@@ -234,7 +236,18 @@ class Question(Strict):
 
 
 Variant = Annotated[
-    LeaveOut | Lags | Rematch | Reweight | OtherEstimator | Redefine | Cutoff | Dose | PracticeModels | Triple,
+    LeaveOut
+    | Lags
+    | Rematch
+    | Reweight
+    | OtherEstimator
+    | Redefine
+    | Cutoff
+    | SecondaryOutcome
+    | Dose
+    | PracticeModels
+    | Triple
+    | OtherRules,
     Field(discriminator="kind"),
 ]
 
@@ -305,6 +318,7 @@ class Protocol(Strict):
     disclosure: Disclosure = Field(default=Disclosure(), description="What may leave.")
 
     _folder: Path = PrivateAttr(default=Path())
+    _lines: Mapping[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -312,15 +326,21 @@ class Protocol(Strict):
         return self._folder
 
     @property
+    def lines(self) -> Mapping[tuple[str | int, ...], int]:
+        """The line of every key in the study file; empty for a protocol that was read from none."""
+        return self._lines
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the protocol as parsed: comments, order of keys and layout do not matter."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def placed_in(self, folder: Path) -> "Protocol":
-        """Return the protocol with the folder that its paths start from."""
+    def placed_in(self, folder: Path, lines: Mapping[tuple[str | int, ...], int] | None = None) -> "Protocol":
+        """Return the protocol with the folder that its paths start from, and the lines that its keys stand on."""
         placed = self.model_copy()
         placed._folder = folder
+        placed._lines = lines or {}
         return placed
 
     @property

@@ -179,6 +179,18 @@ class Redefine(Strict):
         return self.outcome
 
 
+class SecondaryOutcome(Strict):
+    """Another outcome of the same matched groups, as a secondary analysis with the main analysis's family of model."""
+
+    kind: Literal["secondary_outcome"] = Field(description="Look at another outcome beside the question's.")
+    name: Label = Field(description="How the report calls this variant.")
+    outcome: Outcome = Field(description="The other outcome: its `label`, its `kind`, and what it means.")
+    leave_outs: bool = Field(
+        default=False, description="Whether it is also run without the pilots that the question's leave-outs leave out."
+    )
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+
 class Cutoff(Strict):
     """The main analysis with another rule for durations too long to be believed; the areas compared stay."""
 

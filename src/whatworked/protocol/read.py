@@ -12,8 +12,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from whatworked.errors import Mistake, ProtocolError, UsageError
+from whatworked.protocol.blanks import blanks
 from whatworked.protocol.check import contradictions
 from whatworked.protocol.explain import explain
+from whatworked.protocol.lines import key_lines
 from whatworked.protocol.model import Protocol
 from whatworked.protocol.places import Names, Part
 
@@ -63,6 +65,7 @@ def parse_protocol(text: str, folder: Path) -> Protocol:
         The text is no TOML or no protocol: all mistakes at once.
     """
     data, mistakes = _frozen_tables(_tables(text))
+    mistakes += blanks(data)
     noted = {mistake.where for mistake in mistakes}
     try:
         protocol = Protocol.model_validate(data)
@@ -71,7 +74,7 @@ def parse_protocol(text: str, folder: Path) -> Protocol:
         raise _all_of(mistakes) from None
     if mistakes := mistakes or list(contradictions(protocol)):
         raise _all_of(mistakes)
-    return protocol.placed_in(folder)
+    return protocol.placed_in(folder, key_lines(text))
 
 
 def _text(path: Path) -> str:

@@ -93,3 +93,16 @@ class Triple(Strict):
     def called(self) -> str:
         """How the report calls it."""
         return self.name or "high against low inspection ratings"
+
+
+class OtherRules(Strict):
+    """The question under the other rule set, on the same areas: its readings of the outcome and of every decision."""
+
+    kind: Literal["rule_set"] = Field(description="Read everything as the other rule set does.")
+    rule_set: Literal["as_reported", "as_coded"] = Field(description="The other set, not that of the study.")
+    questions: tuple[str, ...] = Field(default=(), description="Keys of the questions; by default all.")
+
+    @property
+    def called(self) -> str:
+        """How the report calls it."""
+        return f"under the rule set {self.rule_set.replace('_', ' ')}"

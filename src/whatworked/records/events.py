@@ -278,18 +278,22 @@ def _scale(engine: Engine, rows: Query, *, file: str) -> int:
         problem = f"outcomes have more than {max(DECIMALS)} decimals."
         raise RecordsError(Mistake(file, problem, "Round them, or give them in a smaller unit."))
     largest = max(abs(float(found["smallest"][0])), abs(float(found["largest"][0]))) * 10**decimals
-    if largest**2 * int(found["rows"][0]) > LARGEST_SUM:
+    if largest * largest * int(found["rows"][0]) > LARGEST_SUM:
         raise RecordsError(Mistake(file, "outcomes are too large to be summed exactly.", "Give them in a larger unit."))
     return int(10**decimals)
 
 
 def _is_fraction(scale: float) -> str:
-    """Return the test that a number times `scale` is not whole, up to the rounding of the product itself."""
+    """Return the test that a number times `scale` is not whole, up to the rounding of the product itself.
+
+    What is not 0 must not become 0, however near it lies.
+    """
     scaled = f"number * {literal(scale)}"
     size = f"CASE WHEN number < 0 THEN -{scaled} ELSE {scaled} END"
     distance = f"FLOOR({scaled} + 0.5e0) - {scaled}"
     slack = f"({literal(ROUNDING)} + {literal(PRODUCT)} * ({size}))"
-    return f"{distance} > {slack} OR {distance} < -{slack}"
+    vanishes = f"(number < 0 OR number > 0) AND ({size}) < 0.5e0"
+    return f"{distance} > {slack} OR {distance} < -{slack} OR ({vanishes})"
 
 
 def _event_rows(rows: Query, scale: int, described: Sequence[str]) -> Query:

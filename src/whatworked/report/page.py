@@ -7,16 +7,32 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from whatworked.disclosure.released import ReleasedDocument, ReleasedSection, ReleasedTable, Withheld
+from whatworked.report.across import in_parts
+from whatworked.report.appendix import appendix_views
 from whatworked.report.figures.drawing import Drawn
 from whatworked.report.figures.figure import Figure
-from whatworked.report.overview import answers, decisions
+from whatworked.report.overview import HEADINGS, front
 from whatworked.report.prose import answer, design, people
 from whatworked.report.prose.fill import fill
 from whatworked.report.prose.phrases import words
-from whatworked.report.view import View, numbers, pivoted, printed
+from whatworked.report.prose.pieces import Piece
+from whatworked.report.prose.summary import summary
+from whatworked.report.trace import Places, Traced, made_by, places, traced
+from whatworked.report.view import View, as_text, numbers, pivoted, printed
 
 # The tables that stand open in the page; the others fold away, and those behind figures stand with these.
-OPEN = ("summary", "inference", "sensitivity", "areas_compared", "people_matched", "balance_overall", "baseline_means")
+OPEN = (
+    "summary",
+    "primary",
+    "secondary",
+    "inference",
+    "sensitivity",
+    "rule_sets",
+    "areas_compared",
+    "people_matched",
+    "balance_overall",
+    "baseline_means",
+)
 NEAREST = 10
 MOST_ROWS = 150
 
@@ -38,6 +54,7 @@ class Chapter:
 
     key: str
     title: str
+    outcome: str
     answer: str
     happened: str
     rating: str
@@ -48,9 +65,11 @@ class Chapter:
     dropped: list[str]
     concerns: list[str]
     secondary: list[str]
+    rule_sets: list[str]
     not_run: list[str]
     exploratory: bool
-    decisions: View
+    decisions: tuple[Traced, ...]
+    made_by: Mapping[str, tuple[Piece, ...]]
     pictures: tuple[Picture, ...]
     open_tables: tuple[View, ...]
     folded_tables: tuple[View, ...]
@@ -58,6 +77,31 @@ class Chapter:
 
 def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Drawn, ...]]) -> str:
     """Return the page as text; `pictures` holds the figures of each question, drawn, by its key."""
+    count = 0
+    chapters = []
+    where = places(document, most=MOST_ROWS)
+    for section in document.sections:
+        chapters.append(_chapter(document, section, where, pictures=pictures[section.key], first=count + 1))
+        count += len(pictures[section.key])
+    return _rendered(
+        "report.html.j2",
+        document,
+        chapters=chapters,
+        across=in_parts(document),
+        appendix=[_cut(view, len(view.rows)) for view in appendix_views(document)],
+        how={key: [fill(p) for p in found] for key, found in document.passages.items() if key.startswith("how_")},
+        hidden=document.hidden,
+        not_applicable=document.not_applicable,
+        disclosure=document.limits,
+    )
+
+
+def summary_page(document: ReleasedDocument) -> str:
+    """Return the summary as a page of its own; its links lead into `report.html` beside it."""
+    return _rendered("summary_page.html.j2", document)
+
+
+def _rendered(template: str, document: ReleasedDocument, **more: object) -> str:
     environment = Environment(
         loader=PackageLoader("whatworked.report"),
         autoescape=True,
@@ -65,24 +109,26 @@ def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Drawn, ...]]) 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    count = 0
-    chapters = []
-    for section in document.sections:
-        chapters.append(_chapter(document, section, pictures=pictures[section.key], first=count + 1))
-        count += len(pictures[section.key])
-    return environment.get_template("report.html.j2").render(
+    environment.filters["shown"] = as_text
+    where = places(document, most=MOST_ROWS)
+    return environment.get_template(template).render(
         study={key: words(document.facts, key) for key in document.facts},
-        front=answers(document),
+        headings=HEADINGS,
+        front=front(document),
+        summary=summary(document),
         limits=[fill(passage) for passage in document.passages.get("limits", ())],
-        chapters=chapters,
-        hidden=document.hidden,
-        not_applicable=document.not_applicable,
-        disclosure=document.limits,
+        limits_key=where.key("study.limits"),
+        **more,
     )
 
 
 def _chapter(
-    document: ReleasedDocument, section: ReleasedSection, *, pictures: tuple[Drawn, ...], first: int
+    document: ReleasedDocument,
+    section: ReleasedSection,
+    where: Places,
+    *,
+    pictures: tuple[Drawn, ...],
+    first: int,
 ) -> Chapter:
     behind = {drawn.figure.table for drawn in pictures}
     shown = {table.key: _table(document, section, table) for table in section.tables}
@@ -90,6 +136,7 @@ def _chapter(
     return Chapter(
         key=section.key,
         title=words(section.facts, "question"),
+        outcome=words(section.facts, "outcome"),
         answer=answer.answer_in_a_paragraph(section),
         happened=answer.what_happened(section),
         rating=words(section.facts, "rating_in_words"),
@@ -100,9 +147,11 @@ def _chapter(
         dropped=design.listed(section, "dropped"),
         concerns=design.listed(section, "concerns"),
         secondary=design.listed(section, "secondary"),
+        rule_sets=design.listed(section, "rule_sets"),
         not_run=design.listed(section, "not_run"),
         exploratory=section.facts.get("exploratory") is True,
-        decisions=decisions(section, number=1),
+        decisions=traced(section, where),
+        made_by=made_by(section, where),
         pictures=tuple(_picture(drawn, shown[drawn.figure.table], n) for n, drawn in enumerate(pictures, start=first)),
         open_tables=tuple(shown[key] for key in OPEN if key in shown),
         folded_tables=tuple(shown[key] for key in rest),

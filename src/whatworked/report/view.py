@@ -15,7 +15,13 @@ from whatworked.disclosure.released import (
 from whatworked.report.prose.fill import fill
 
 Printed = Released | str
+# What stands in the place of a question's key for the tables over all of them; no question can be called so.
+ALL_QUESTIONS = ""
 MOST_REASONS = 4
+# In these tables every empty cell tells its own reason.
+WITH_LETTERS = ("primary", "secondary")
+MANY_REASONS = 2
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +49,42 @@ class View:
 def printed(table: ReleasedTable, section: ReleasedSection, *, number: int, first: int | None = None) -> View:
     """Return a table as a view; `first` rows of every group that its first column names, all by default."""
     rows = table.rows if first is None else _first_of_each(table.rows, first)
-    return View(
+    notes = tuple(fill(note) for note in table.notes)
+    view = View(
         key=f"{section.key}_{table.key}",
         title=f"Table {number}: {table.title}",
         headings=tuple(column.heading for column in table.columns),
         rows=rows,
-        notes=(*(fill(note) for note in table.notes), *symbols_explained(rows)),
+        notes=(*notes, *symbols_explained(rows)),
         source=table.source,
         sheet=f"Table {number}",
+    )
+    return lettered(view, notes=notes) if table.key in WITH_LETTERS else view
+
+
+def lettered(view: View, *, notes: Sequence[str]) -> View:
+    """Return a view in which a symbol for no number has a letter for each reason; `notes` are those without symbols."""
+    letters: dict[tuple[str, str], str] = {}
+    for row in view.rows:
+        for cell in row:
+            if isinstance(cell, NotApplicable):
+                letters.setdefault((cell.text, cell.why), LETTERS[len(letters) % len(LETTERS)])
+    if len(letters) < MANY_REASONS:
+        return view
+    body = tuple(
+        tuple(f"{c.text} {letters[c.text, c.why]}" if isinstance(c, NotApplicable) else c for c in row)
+        for row in view.rows
+    )
+    told = (f"{symbol} {letter} no number: {why}." for (symbol, why), letter in letters.items())
+    return View(
+        key=view.key,
+        title=view.title,
+        headings=view.headings,
+        rows=body,
+        notes=(*notes, *told, *symbols_explained(body)),
+        source=view.source,
+        heads=view.heads,
+        sheet=view.sheet,
     )
 
 
@@ -72,13 +106,16 @@ def pivoted(view: View, *, across: int, value: int, names: Sequence[int], headin
 
 
 def numbers(document: ReleasedDocument) -> Mapping[tuple[str, str], int]:
-    """Return the number of every table, by question and key, the same in page and workbook."""
-    every = [(section.key, table.key) for section in document.sections for table in section.tables]
+    """Return the number of every table, by question and key, the same in page and workbook: first those over all."""
+    every = [(ALL_QUESTIONS, table.key) for table in document.across]
+    every += [(section.key, table.key) for section in document.sections for table in section.tables]
     return {key: place for place, key in enumerate(every, start=1)}
 
 
 def as_text(cell: Printed) -> str:
-    """Return a cell as it is read."""
+    """Return a cell as it is read: a number with what stands behind it."""
+    if isinstance(cell, Number):
+        return cell.text + cell.after
     return cell if isinstance(cell, str) else cell.text
 
 

@@ -7,6 +7,7 @@ formulas or links.
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import xlsxwriter
@@ -94,7 +95,8 @@ class Workbook:
 
     def _number_format(self, number: Number) -> Format:
         places = len(number.text.partition(".")[2])
-        layout = "#,##0" + ("." + "0" * places if places else "")
+        behind = f'"{number.after}"' if number.after else ""
+        layout = "#,##0" + ("." + "0" * places if places else "") + behind
         if layout not in self._formats:
             self._formats[layout] = self._format(num_format=layout, valign="top")
         return self._formats[layout]
@@ -114,8 +116,9 @@ def _distinct(headings: Sequence[str]) -> list[str]:
     found: list[str] = []
     for heading in headings:
         short = heading[:MOST_HEADING_LETTERS] or "Column"
-        again = sum(other.casefold() == short.casefold() for other in found)
-        found.append(f"{short} ({again + 1})" if again else short)
+        taken = {other.casefold() for other in found}
+        numbered = (f"{short} ({n})" for n in count(2))
+        found.append(short if short.casefold() not in taken else next(h for h in numbered if h.casefold() not in taken))
     return found
 
 

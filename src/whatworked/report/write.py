@@ -4,11 +4,13 @@ from itertools import islice
 from pathlib import Path
 
 from whatworked.disclosure.released import ReleasedDocument
+from whatworked.report import across
+from whatworked.report.appendix import appendix_views
 from whatworked.report.csv_files import csv_text
 from whatworked.report.figures.drawing import Drawn, drawn
 from whatworked.report.figures.figure import figures
 from whatworked.report.overview import answers, decisions
-from whatworked.report.page import page
+from whatworked.report.page import page, summary_page
 from whatworked.report.prose.fill import fill
 from whatworked.report.prose.phrases import words
 from whatworked.report.view import View, numbers, printed
@@ -24,12 +26,13 @@ GENERAL_NOTES = (
 
 
 def write_report(document: ReleasedDocument, folder: Path) -> None:
-    """Write `report.html`, `tables.xlsx`, `tables/*.csv` and `figures/*`; the same document, the same bytes."""
+    """Write report, summary, `tables.xlsx`, `tables/*.csv` and `figures/*`; the same document, the same bytes."""
     pictures = _pictures(document)
     views = _views(document)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     (folder / "figures").mkdir(exist_ok=True)
     _write_text(folder / "report.html", page(document, pictures))
+    _write_text(folder / "summary.html", summary_page(document))
     for view in views:
         _write_text(folder / "tables" / f"{view.key}.csv", csv_text(view))
     for key, found in pictures.items():
@@ -48,10 +51,11 @@ def _pictures(document: ReleasedDocument) -> dict[str, tuple[Drawn, ...]]:
 def _views(document: ReleasedDocument) -> list[View]:
     """Return every table of the report, those made of sentences first."""
     decided = [decisions(section, number=n) for n, section in enumerate(document.sections, start=1)]
-    found = [answers(document), *(view for view in decided if view.rows)]
+    found = [answers(document), *(view for view in decided if view.rows), *across.whole(document)]
     number = numbers(document)
     for section in document.sections:
         found += [printed(table, section, number=number[section.key, table.key]) for table in section.tables]
+    found += appendix_views(document)
     return [*found, _contents(found)]
 
 

@@ -5,6 +5,8 @@ from typing import Literal
 
 from whatworked.protocol.model import Protocol
 
+RuleSetName = Literal["as_reported", "as_coded"]
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
@@ -17,7 +19,7 @@ class RuleSet:
     unweighted. `repeated`: rows of the fixed-effects sample, or rows less persons, among all matched rows.
     """
 
-    name: Literal["as_reported", "as_coded"]
+    name: RuleSetName
     test: Literal["t", "normal"]
     panel_errors: Literal["clustered", "classical"]
     serial_correlation: Literal["within_units", "by_date_alone"]
@@ -39,12 +41,12 @@ AS_CODED = RuleSet(
     serial_correlation="by_date_alone",
     repeated="rows_less_persons",
 )
-RULE_SETS = {rules.name: rules for rules in (AS_REPORTED, AS_CODED)}
+RULE_SETS: dict[RuleSetName, RuleSet] = {rules.name: rules for rules in (AS_REPORTED, AS_CODED)}
 
 
-def rules_of(protocol: Protocol) -> RuleSet:
-    """Return the rule set that a protocol names, with the limits that it gives in place of the set's."""
-    own, usual = protocol.thresholds, RULE_SETS[protocol.study.rule_set]
+def rules_of(protocol: Protocol, name: RuleSetName | None = None) -> RuleSet:
+    """Return the rule set that a protocol names, or another one, with the protocol's limits in place of the set's."""
+    own, usual = protocol.thresholds, RULE_SETS[name or protocol.study.rule_set]
     return replace(
         usual,
         significance=own.significance,

@@ -19,3 +19,9 @@ def choose_scope(*, pilots: int, comparators: int, min_areas: int, exploratory: 
     because = "at least {min_areas} areas on either side are left (pilots: {pilots}, comparators: {comparators})"
     few = "primary_only: fewer than {min_areas} pilots or comparators, or an exploratory question"
     return Decision("scope", ALL, (because,), facts, (few,))
+
+
+def primary_only(scope: Decision) -> str:
+    """Say why a question does without an analysis beside its main one."""
+    why = "; ".join(reason.format(**scope.facts) for reason in scope.because)
+    return f"the question gets its primary analysis only: {why}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from whatworked.records.invented.area_years import COLUMNS, WHOLE
 from whatworked.records.invented.write import Form
 
 
@@ -51,46 +52,41 @@ SOURCES: Mapping[Form, Mapping[str, tuple[str, str, str]]] = {
 LATE, PLANS_FROM, YEARS_NEEDED = "escalation", date(2012, 4, 1), 3
 NOT_ASKED = "Escalation is not asked: an extract holds no plans of 2009-10 to 2011-12, which leaves too few years."
 
-MATCHING = """
-[matching]
-comparators_per_pilot = 2
-max_distance = 1.5
+# Covariates of areas: the column, and how it enters a model where it is not told by its place in units of its spread.
+AREA_COVARIATES = {name: 'scale = "as_is", gaps = "carry_forward"' if name in WHOLE else "" for name in COLUMNS}
+# Eight of them nearly saturate a few areas: a nation of fewer councils does without, and so does a question that few
+# pilots find comparators for. The exploratory one is a logit, which would be refitted thousands of times once more.
+FEWEST_COUNCILS, WITHOUT = 24, ("escalation", "entry_to_care")
 
-# Children are matched exactly on these, within a pilot's group and before and after apart.
-[matching.coarsening]
-age = { cuts = [4.5, 12.5] }
-sex = "exact"
-ethnicity = "exact"
-school_stage = "exact"
-disabled = "exact"
-low_income = "exact"
-"""
+# Councils of an invented nation move less alike than real ones.
+WIDE = 1.5
+USUAL = "                      # a comparator's trend lies under this distance; inf for no ceiling"
 
-# What stands beside the main analysis. An exploratory question has none of it.
+# What stands beside the main analysis, in the order of the source. An exploratory question has none of it but the last.
 VARIANTS = """
 [[variant]]
 kind = "lags"
 
-# Without the pilots that may have tipped the answer: the early adopter, those with outside support for assessments.
+# Without the pilots that may have tipped the answer: those with outside support, where the stage of assessment matters;
+# the early adopter; all of them together.
 [[variant]]
 kind = "leave_out"
 flags = ["assessment_support"]
-questions = ["rereferral", "assessment_duration"]
-
-[[variant]]
-kind = "leave_out"
-flags = ["early_adopter"]
-questions = ["icpc", "assessment_duration"]
-
-[[variant]]
-kind = "leave_out"
-flags = ["assessment_support", "early_adopter"]
-questions = ["assessment_duration"]
+questions = ["rereferral", "escalation", "icpc", "assessment_duration"]
 
 [[variant]]
 kind = "leave_out"
 pilots = ["Pilot 2"]
 questions = ["kinship"]
+
+[[variant]]
+kind = "leave_out"
+flags = ["early_adopter"]
+
+[[variant]]
+kind = "leave_out"
+flags = ["assessment_support", "early_adopter"]
+questions = ["rereferral", "escalation", "icpc", "assessment_duration"]
 
 [[variant]]
 kind = "cutoff"
@@ -104,10 +100,13 @@ name = "kinship care as the evaluators coded it"
 outcome = { definition = "as_coded" }
 questions = ["kinship"]
 
+# Another outcome in the same areas, also without each of the sets of pilots above.
 [[variant]]
-kind = "estimator"
-estimators = ["linear", "fixed_effects", "random_effects"]
-questions = ["rereferral", "icpc", "kinship", "assessment_duration"]
+kind = "secondary_outcome"
+name = "same-day assessments"
+outcome = { label = "assessments that end on the day they begin", kind = "same_day", better = "neither" }
+leave_outs = true
+questions = ["assessment_duration"]
 
 # Does more of it do more? Is it the programme, or any practice of the kind? Does it work where the council works well?
 [[variant]]
@@ -123,6 +122,15 @@ kind = "practice_models"
 
 [[variant]]
 kind = "triple"
+
+[[variant]]
+kind = "estimator"
+estimators = ["linear", "fixed_effects", "random_effects"]
+
+# The same questions as the program of the source read them, beside what its report says that it did.
+[[variant]]
+kind = "rule_set"
+rule_set = "as_coded"
 """
 
 # In `truth.json`, and as a flag of a pilot.
@@ -134,7 +142,8 @@ def study_text(truth: Mapping[str, Any], form: Form) -> str:
     late = form == "npd" and _plans_come_late(truth)
     because = f"\n# {NOT_ASKED}\n" if late else ""
     names = json.dumps(list(SOURCES[form]))
-    asked = "".join(_question(one, names) for one in QUESTIONS if one.key != LATE or not late)
+    known = area_years_wanted(truth)
+    asked = "".join(question_text(one, names, known=known) for one in QUESTIONS if one.key != LATE or not late)
     return f"""# Everything here is invented; truth.json says what was planted.
 [study]
 title = "What did the invented programme do?"
@@ -145,7 +154,7 @@ data_start = {truth["first_day"]}
 data_end = {truth["last_day"]}
 year_ends = "03-31"
 limits = ["Children, councils and the programme are invented, and its effects are planted."]
-{_records(form)}
+{_records(form)}{_area_years() if known else ""}
 # Each pilot's first day and its last day of settling in, scores of 5 for how the programme went, and what is special.
 [areas]
 publish_names = false
@@ -158,7 +167,25 @@ practice_models = [
 ratings = [
 {_ratings(truth)}
 ]
-{MATCHING}{because}{asked}{VARIANTS}"""
+{matching_text(WIDE)}{because}{asked}{VARIANTS}"""
+
+
+def matching_text(max_distance: float) -> str:
+    """Return how comparators are chosen, and on what children are matched."""
+    return f"""
+[matching]
+comparators_per_pilot = 2
+max_distance = {max_distance}{"" if max_distance == WIDE else USUAL}
+
+# Children are matched exactly on these, within a pilot's group and before and after apart.
+[matching.coarsening]
+age = {{ cuts = [4.5, 12.5] }}
+sex = "exact"
+ethnicity = "exact"
+school_stage = "exact"
+disabled = "exact"
+low_income = "exact"
+"""
 
 
 def _records(form: Form) -> str:
@@ -199,7 +226,34 @@ def _ratings(truth: Mapping[str, Any]) -> str:
     )
 
 
-def _question(asked: Asked, records: str) -> str:
+def area_years_wanted(truth: Mapping[str, Any]) -> bool:
+    """Return whether a nation has enough councils for covariates of areas."""
+    return len(truth["areas"]) >= FEWEST_COUNCILS
+
+
+def _area_years() -> str:
+    covariates = "\n".join(
+        f'{name} = {{ column = "{name}"{", " if treated else ""}{treated} }}'
+        for name, treated in AREA_COVARIATES.items()
+    )
+    return f"""
+# What is known of councils by year; gaps are filled by rule.
+[records.area_years]
+kind = "area_covariates"
+path = "area_years.csv"
+columns = {{ area = "area", period = "year" }}
+period = {{ kind = "year", ends = "03-31" }}
+source = "Invented statistics of councils."
+
+[records.area_years.covariates]
+{covariates}
+"""
+
+
+def question_text(asked: Asked, records: str, *, known: bool = False) -> str:
+    """Return a question about returns; `known` says whether covariates of areas are."""
+    names = () if asked.key in WITHOUT else tuple(AREA_COVARIATES)
+    area_covariates = f"area_covariates = {json.dumps(list(names))}\n" if known and names else ""
     return f'''
 [[question]]
 key = "{asked.key}"
@@ -207,7 +261,7 @@ title = "Did the programme change {asked.label}?"
 records = {records}
 outcome = {{ label = "{asked.label}", kind = "{asked.key}", better = "{asked.better}" }}
 covariates = {json.dumps(list(asked.covariates))}
-{asked.more}'''
+{area_covariates}{asked.more}'''
 
 
 def _plans_come_late(truth: Mapping[str, Any]) -> bool:

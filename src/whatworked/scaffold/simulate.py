@@ -1,12 +1,15 @@
 """Invented national records in the formats of the real returns, with a study of them to run."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from whatworked.records.invented.area_years import Council, area_years
 from whatworked.records.invented.effects import Effects
 from whatworked.records.invented.write import Form, write_records
-from whatworked.scaffold.national import study_text
+from whatworked.scaffold.national import area_years_wanted, study_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +46,16 @@ def write_simulation(
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
     study = folder / "study.toml"
     study.write_text(study_text(truth, form), encoding="utf-8", newline="\n")
+    if area_years_wanted(truth):
+        (folder / "area_years.csv").write_text(_area_years(truth, size), encoding="utf-8", newline="\n")
     return study
+
+
+def _area_years(truth: Mapping[str, Any], size: Size) -> str:
+    """Return what is published of the councils of a nation, which `truth.json` lists in their order."""
+    councils = [
+        Council(area["area"], number, area["children"], area["rating"])
+        for number, area in enumerate(truth["areas"], start=1)
+    ]
+    first, last = size.years
+    return area_years(councils, range(first, last + 1), seed=truth["seed"])

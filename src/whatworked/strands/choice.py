@@ -15,7 +15,7 @@ from whatworked.diagnostics.serial_correlation import (
     serial_correlation,
     serial_correlation_as_coded,
 )
-from whatworked.door.samples import Matched
+from whatworked.door.samples import Matched, Sample
 from whatworked.estimation.cem import event_copy_weights
 from whatworked.estimation.design import BeforeAfter, row_design
 from whatworked.estimation.linear import INTERCEPT
@@ -23,9 +23,11 @@ from whatworked.estimation.panel import fixed_effects
 from whatworked.estimation.people import People, covariate_matrix
 from whatworked.estimation.random_effects import random_effects
 from whatworked.estimation.randomisation import EFFECT
+from whatworked.rules.decision import Decision
 from whatworked.rules.estimator import ModelChoice, ModelFacts, choose_model
 from whatworked.rules.rulesets import RuleSet
 from whatworked.strands.models import panel_rows
+from whatworked.strands.plan import Plan
 from whatworked.vocabulary import Estimator
 
 
@@ -51,6 +53,30 @@ class Chosen:
     estimator: Estimator
     choice: ModelChoice
     tests: PeopleTests
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The family of the main model, what led to it, and whether a person's errors are correlated over time."""
+
+    estimator: Estimator
+    decisions: tuple[Decision, ...] = ()
+    correlated: bool = False
+    tests: PeopleTests | None = None
+
+
+def choose_family_of_model(sample: Sample, plan: Plan) -> Choice:
+    """Choose the family of the main model: linear for figures of areas, by rule for people, or as the protocol says."""
+    if sample.matched is None or not sample.cells.used.any():
+        return Choice(Estimator.LINEAR)
+    found = choose_for_people(sample.matched, share=plan.share, veto=plan.question.recurrence_veto, rules=plan.rules)
+    serial = found.tests.serial
+    correlated = not isinstance(serial, NotEstimated) and serial.p_value < plan.rules.significance
+    if plan.question.estimator is None:
+        return Choice(found.estimator, found.choice.decisions, correlated, found.tests)
+    named = Estimator(plan.question.estimator)
+    said = Decision("main_model", named.value, ("the protocol names the model",), {}, ())
+    return Choice(named, (said,), correlated, found.tests)
 
 
 def choose_for_people(matched: Matched, *, share: bool, veto: bool, rules: RuleSet) -> Chosen:

@@ -15,25 +15,33 @@ from whatworked.diagnostics.parallel_trends import (
     trend_power,
 )
 from whatworked.door.cells import AreaRows
-from whatworked.door.samples import Sample
 from whatworked.estimation.design import BeforeAfter, EventTime
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.randomisation import EFFECT
 from whatworked.estimation.statistics import Cells
 from whatworked.matching.groups import Matches
 from whatworked.protocol.model import Question
-from whatworked.protocol.variants import Lags
+from whatworked.protocol.variants import Lags, OtherRules
 from whatworked.rules.decision import Decision
 from whatworked.rules.estimator import fall_back_to_linear
 from whatworked.rules.evidence import EvidenceFacts, rate_evidence
-from whatworked.rules.scope import ALL, choose_scope
+from whatworked.rules.scope import ALL, choose_scope, primary_only
 from whatworked.rules.trends import judge_trends
 from whatworked.strands.additions import compare_additions
 from whatworked.strands.beside import named, runs_of
-from whatworked.strands.choice import PeopleTests, choose_for_people
+from whatworked.strands.choice import Choice, PeopleTests, choose_family_of_model
+from whatworked.strands.leads import fit_leads
 from whatworked.strands.models import fit_model
+from whatworked.strands.other_rules import (
+    UnderRules,
+    analyse_under_other_rules,
+    beside_the_used,
+    runs_of_rules,
+    under_rules,
+)
 from whatworked.strands.plan import NotRun, Plan, Run
 from whatworked.strands.variants import (
+    ON_PEOPLE,
     WORDS,
     Analysis,
     AreaLeftOut,
@@ -61,7 +69,10 @@ class Trends:
 
 @dataclass(frozen=True)
 class Impact:
-    """Everything the impact strand found about one question; `main` is None where no pilot was matched."""
+    """Everything the impact strand found about one question; `main` is None where no pilot was matched.
+
+    `rule_sets` holds what each rule set makes of it, the one that is used first; empty where only one was asked for.
+    """
 
     question: Question
     matches: Matches
@@ -75,6 +86,7 @@ class Impact:
     decisions: tuple[Decision, ...]
     evidence: Decision
     people: PeopleTests | None = None
+    rule_sets: tuple[UnderRules, ...] = ()
 
 
 def evaluate(plan: Plan, rows: AreaRows) -> Impact:
@@ -83,34 +95,30 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
     if not plan.matches.groups:
         return _nothing_to_compare(plan, rows)
     sample = plan.lay(plan.matches.groups, question.weight)
-    chosen = _chosen(sample, plan)
+    chosen = choose_family_of_model(sample, plan)
     main = analyse(sample, Asked("main", Role.MAIN, chosen.estimator), readings)
     decisions = [*chosen.decisions]
-    unhandled = chosen.correlated and main.estimator in POOLED
     if chosen.estimator is not main.estimator:
         decisions.append(fall_back_to_linear(chosen.estimator.value, WORDS[chosen.estimator], main.unfitted))
     trends = examine_trends(main, rows.periods, plan)
+    used = under_rules(plan.rules, main, decisions, tests=chosen.tests, leads=trends.leads)
     scope = choose_scope(
         pilots=main.sides.pilots,
         comparators=main.sides.comparators,
         min_areas=plan.thresholds.min_areas,
         exploratory=question.exploratory,
     )
-    found = _additions(main, plan, clustered=unhandled)
-    if scope.chosen == ALL:
-        found += [run for variant in plan.variants for run in runs_of(variant, plan, main, periods=rows.periods)]
-    else:
-        found += [NotRun(named(variant), "the question gets its primary analysis only") for variant in plan.variants]
+    others = tuple(analyse_under_other_rules(plan))
+    found = [
+        *_additions(main, plan, chosen),
+        *_asked_for(plan, main, scope, periods=rows.periods),
+        *runs_of_rules(others),
+    ]
     runs = tuple(run for run in found if isinstance(run, Run))
-    trend_decision = judge_trends(
-        leads=len(trends.leads.estimated),
-        insignificant=trends.leads.insignificant,
-        significance=readings.significance,
-    )
     additions = compare_additions(main, [run.analysis for run in runs], significance=readings.significance)
-    decisions += [trend_decision, scope, *([main.headline] if main.headline else []), additions]
-    facts = _evidence_facts(plan, main, trend_decision.chosen, runs)
-    evidence = rate_evidence(replace(facts, serial_correlation_unhandled=unhandled))
+    headline = [main.headline] if main.headline else []
+    unhandled = _unhandled(main, chosen)
+    facts = replace(_evidence_facts(plan, main, used.trends.chosen, runs), serial_correlation_unhandled=unhandled)
     return Impact(
         question,
         plan.matches,
@@ -121,45 +129,37 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
         runs,
         tuple(run for run in found if isinstance(run, NotRun)),
         leave_one_area_out(main),
-        tuple(decisions),
-        evidence,
+        (*used.decisions, scope, *headline, additions, *beside_the_used(used, others)),
+        rate_evidence(facts),
         chosen.tests,
+        (used, *(one for one in others if isinstance(one, UnderRules))) if others else (),
     )
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """The family of the main model, what led to it, and whether a person's errors are correlated over time."""
-
-    estimator: Estimator
-    decisions: tuple[Decision, ...] = ()
-    correlated: bool = False
-    tests: PeopleTests | None = None
+def _asked_for(plan: Plan, main: Analysis, scope: Decision, *, periods: Sequence[Period]) -> list["Run | NotRun"]:
+    """Run the variants that the protocol asks for, or say of each why the question does without."""
+    if scope.chosen == ALL:
+        return [run for variant in plan.variants for run in runs_of(variant, plan, main, periods=periods)]
+    why = primary_only(scope)
+    return [NotRun(named(variant), why) for variant in plan.variants if not isinstance(variant, OtherRules)]
 
 
-def _chosen(sample: Sample, plan: Plan) -> _Choice:
-    """Choose the family of the main model: linear for figures of areas, by rule for people, or as the protocol says."""
-    if sample.matched is None or not sample.cells.used.any():
-        return _Choice(Estimator.LINEAR)
-    found = choose_for_people(sample.matched, share=plan.share, veto=plan.question.recurrence_veto, rules=plan.rules)
-    serial = found.tests.serial
-    correlated = not isinstance(serial, NotEstimated) and serial.p_value < plan.rules.significance
-    if plan.question.estimator is None:
-        return _Choice(found.estimator, found.choice.decisions, correlated, found.tests)
-    named = Estimator(plan.question.estimator)
-    said = Decision("main_model", named.value, ("the protocol names the model",), {}, ())
-    return _Choice(named, (said,), correlated, found.tests)
+def _unhandled(main: Analysis, chosen: Choice) -> bool:
+    """Whether a person's errors follow one another and the main model takes no account of it."""
+    return chosen.correlated and main.estimator in POOLED
 
 
-def _additions(main: Analysis, plan: Plan, *, clustered: bool) -> list["Run | NotRun"]:
+def _additions(main: Analysis, plan: Plan, chosen: Choice) -> list["Run | NotRun"]:
     """Return what stands beside the main analysis whatever the protocol asks for.
 
     Where errors are correlated over time and the main model does not handle it, the errors are clustered on people as
     well; beside a logit stands the linear model, whose effect is in the outcome's own share.
     """
     found: list[Run | NotRun] = []
-    if clustered:
+    if _unhandled(main, chosen):
         found.append(Run(clustered_on_people(main)))
+    elif chosen.tests is not None:
+        found.append(NotRun(ON_PEOPLE, _not_clustered(main, chosen)))
     if main.sample.plain is not None:
         asked = Asked("without covariates of areas", Role.ADDITIONAL, main.estimator)
         found.append(Run(analyse(main.sample.plain, asked, plan.readings)))
@@ -169,15 +169,18 @@ def _additions(main: Analysis, plan: Plan, *, clustered: bool) -> list["Run | No
     return found
 
 
+def _not_clustered(main: Analysis, chosen: Choice) -> str:
+    """Say why nothing asks for errors that are clustered on people."""
+    if chosen.correlated:
+        return f"the main model, {WORDS[main.estimator]}, takes account of a person's errors following one another"
+    if chosen.tests is not None and isinstance(chosen.tests.serial, NotEstimated):
+        return f"serial correlation could not be tested: {chosen.tests.serial.reason}"
+    return "a person's errors do not follow one another more than by chance"
+
+
 def examine_trends(main: Analysis, periods: Sequence[Period], plan: Plan) -> Trends:
     """Fit the event-time model, judge its leads, test them jointly and say what the tests could have seen."""
-    readings = plan.readings
-    family = Estimator.LINEAR if main.estimator is Estimator.RANDOM_EFFECTS else main.estimator
-    model = analyse(main.sample, Asked("leads and lags", Role.LEADS, family, EventTime()), readings)
-    leads = model.leads(readings.significance)
-    if not leads.estimated and model.estimator is not Estimator.LINEAR:
-        model = analyse(main.sample, Asked("leads and lags", Role.LEADS, timing=EventTime()), readings)
-        leads = model.leads(readings.significance)
+    model, leads = fit_leads(main, plan.readings)
     joint = hotelling(main.cells)
     return Trends(model, leads, joint, _power(main, leads, joint, periods, plan))
 

@@ -34,13 +34,21 @@ Lay = Callable[[Sequence[MatchedGroup], str], Sample]
 
 
 @dataclass(frozen=True)
+class Under:
+    """A rule set, and how numbers are read under it."""
+
+    rules: RuleSet
+    readings: Readings
+
+
+@dataclass(frozen=True)
 class Plan:
     """What is to be run for a question: its variants, the matches each re-matching variant found, the limits.
 
     `lay` lays the rows of matched groups side by side under a weight; `years_a_step` is the length of one step of the
     time since the start; `concerns_found` are those that the checks of the records found; `redefined` holds the rows
-    of each variant that defines the outcome in another way; `areas` holds the scores of pilots, the practice models of
-    comparators and the ratings of both.
+    of each variant that has rows of its own, `other_rules` the other rule sets that are asked for, both by the
+    variant's name; `areas` holds the scores of pilots, the practice models of comparators and the ratings of both.
     """
 
     question: Question
@@ -55,6 +63,7 @@ class Plan:
     areas: Areas
     concerns_found: int = 0
     redefined: Mapping[str, Redefined | NotEstimated] = field(default_factory=dict)
+    other_rules: Mapping[str, Under] = field(default_factory=dict)
 
     @property
     def share(self) -> bool:

@@ -14,10 +14,14 @@ NO_ROWS = "no row is left under this definition"
 
 @dataclass(frozen=True)
 class Redefined:
-    """A question's rows under another definition: how they are laid side by side, and what differs, in words."""
+    """A question's rows under another definition: how they are laid side by side, and what differs, in words.
+
+    `unit` is that of the outcome, which another outcome may have another of.
+    """
 
     lay: Callable[[Sequence[MatchedGroup], str], Sample]
     note: str
+    unit: str
 
 
 def analyse_redefined(

@@ -20,7 +20,7 @@ from whatworked.vocabulary import Period, Role
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Treated:
     """What is fitted, on which matched groups, what its effect is in words, and who had to leave."""
 
     treatment: Treatment
@@ -33,15 +33,15 @@ def analyse_secondary(
     variant: Dose | PracticeModels | Triple, plan: Plan, main: Analysis, *, periods: Sequence[Period]
 ) -> Run | NotRun:
     """Run a secondary analysis with the family of the main model, or say why it is not run."""
-    name, prepared = variant.called, _prepared(variant, plan, periods)
+    name, prepared = variant.called, treated_otherwise(variant, plan, periods)
     if isinstance(prepared, NotEstimated):
         return NotRun(name, prepared.reason)
     whole = prepared.groups == plan.matches.groups
     sample = main.sample if whole else plan.lay(prepared.groups, plan.question.weight)
-    sides, least = sides_of(sample.cells), plan.thresholds.min_areas
-    if min(sides.pilots, sides.comparators) < least:
-        left = f"pilots: {sides.pilots}, comparators: {sides.comparators}"
-        return NotRun(name, "; ".join([*prepared.left, f"fewer than {least} areas on a side are left ({left})"]))
+    sides = sides_of(sample.cells)
+    few = too_few(sides.pilots, sides.comparators, plan.thresholds.min_areas)
+    if few is not None:
+        return NotRun(name, "; ".join([*prepared.left, few]))
     found = analyse(sample, Asked(name, Role.SECONDARY, main.estimator, prepared.treatment), plan.readings)
     if isinstance(found.effect, NotEstimated):
         return NotRun(name, f"its effect cannot be told apart from the rest of the model: {found.effect.reason}")
@@ -49,9 +49,17 @@ def analyse_secondary(
     return Run(replace(found, note=note))
 
 
-def _prepared(
+def too_few(pilots: int, comparators: int, least: int) -> str | None:
+    """Return that too few areas are left on a side, None where there are enough."""
+    if min(pilots, comparators) >= least:
+        return None
+    return f"fewer than {least} areas on a side are left (pilots: {pilots}, comparators: {comparators})"
+
+
+def treated_otherwise(
     variant: Dose | PracticeModels | Triple, plan: Plan, periods: Sequence[Period]
-) -> _Prepared | NotEstimated:
+) -> Treated | NotEstimated:
+    """Return who is treated how, on which matched groups, or why nobody can be."""
     match variant:
         case Dose():
             return _dose(variant, plan)
@@ -61,7 +69,7 @@ def _prepared(
             return _ratings(plan, periods)
 
 
-def _dose(variant: Dose, plan: Plan) -> _Prepared | NotEstimated:
+def _dose(variant: Dose, plan: Plan) -> Treated | NotEstimated:
     """Divide the scores by the highest of all pilots, matched or not; pilots without one leave with their groups."""
     scores = {pilot.area: pilot.score(variant.score) for pilot in plan.areas.pilots}
     known = {area: score for area, score in scores.items() if score is not None}
@@ -72,10 +80,10 @@ def _dose(variant: Dose, plan: Plan) -> _Prepared | NotEstimated:
     left = _without_pilots(plan, kept, f"without a {variant.score} score")
     doses = {area: score / highest for area, score in known.items()}
     effect = "the effect of a full dose, which is the highest score of all pilots, against none"
-    return _Prepared(treatments.Dose(variant.score, doses), kept, effect, left)
+    return Treated(treatments.Dose(variant.score, doses), kept, effect, left)
 
 
-def _practice_models(plan: Plan) -> _Prepared | NotEstimated:
+def _practice_models(plan: Plan) -> Treated | NotEstimated:
     """Tell comparators by their practice models; those of which none is known leave."""
     models = {entry.area: entry.model for entry in plan.areas.practice_models}
     kept, gone = _with_known_comparators(plan.matches.groups, models)
@@ -86,10 +94,10 @@ def _practice_models(plan: Plan) -> _Prepared | NotEstimated:
     left = (*unknown, *_without_pilots(plan, kept, "since no comparator of theirs is known"))
     similar = frozenset(area for area in compared if models[area] == "similar")
     effect = "the effect against comparators without a similar practice model"
-    return _Prepared(treatments.PracticeModels(similar), kept, effect, left)
+    return Treated(treatments.PracticeModels(similar), kept, effect, left)
 
 
-def _ratings(plan: Plan, periods: Sequence[Period]) -> _Prepared | NotEstimated:
+def _ratings(plan: Plan, periods: Sequence[Period]) -> Treated | NotEstimated:
     """Tell areas by their rating in each period; those that were never rated leave."""
     inspections: dict[str, list[Inspection]] = {}
     for entry in plan.areas.ratings:
@@ -106,7 +114,7 @@ def _ratings(plan: Plan, periods: Sequence[Period]) -> _Prepared | NotEstimated:
     unrated = _counted(gone, "since they were never rated")
     left = (*unrated, *_without_pilots(plan, kept, "without a rating, or without a comparator that has one"))
     effect = "by how much the effect at a high rating (good or outstanding) exceeds that at a low one"
-    return _Prepared(treatments.RatingDifference(high), kept, effect, left)
+    return Treated(treatments.RatingDifference(high), kept, effect, left)
 
 
 def is_high(inspections: Sequence[Inspection], period: Period) -> bool:

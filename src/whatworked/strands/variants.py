@@ -1,6 +1,7 @@
 """One analysis of a question, and what it takes to make another of it."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -22,13 +23,24 @@ from whatworked.strands.models import Fitted, Readings, fit_model
 from whatworked.vocabulary import Estimator, Role
 
 ONE_EFFECT = BeforeAfter()
+ON_PEOPLE = "errors clustered on people"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An outcome beside the question's: what it is called in a sentence, its unit, and in whose favour it is."""
+
+    label: str
+    unit: str
+    better: Literal["lower", "higher", "neither"]
 
 
 @dataclass(frozen=True)
 class Analysis:
     """One fitted specification with its menu of inference and the decision which of it is the headline.
 
-    `unfitted` says why the family that was asked for could not be fitted, and the linear model stands in its place.
+    `unfitted` says why the family that was asked for could not be fitted, and the linear model stands in its place;
+    `measured` is what it measures, where that is another outcome than the question's.
     """
 
     name: str
@@ -43,6 +55,7 @@ class Analysis:
     note: str = ""
     unfitted: str = ""
     person: Estimate | NotEstimated | None = None
+    measured: Measured | None = None
 
     @property
     def cells(self) -> Cells:
@@ -75,16 +88,20 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of one specification: its name and role, the family of the model, and how time enters."""
+    """What is asked of one specification: its name and role, the family of the model, and how time enters.
+
+    Not `side_by_side` is one that is read by its own test alone, without the menu of inference.
+    """
 
     name: str
     role: Role
     estimator: Estimator = Estimator.LINEAR
     timing: Timing = ONE_EFFECT
+    side_by_side: bool = True
 
 
 def analyse(sample: Sample, asked: Asked, readings: Readings) -> Analysis:
-    """Fit one specification and, where it has a single effect, run the whole menu of inference on it.
+    """Fit one specification and, where it has a single effect and is so asked for, run the whole menu of inference.
 
     A model that cannot be fitted is replaced by the linear one, which the analysis' note records.
     """
@@ -95,7 +112,7 @@ def analyse(sample: Sample, asked: Asked, readings: Readings) -> Analysis:
         found = fit_model(sample, Estimator.LINEAR, asked.timing, readings)
         assert not isinstance(found, NotEstimated)
     sides = sides_of(found.cells)
-    if isinstance(asked.timing, EventTime):
+    if isinstance(asked.timing, EventTime) or not asked.side_by_side:
         return Analysis(
             asked.name, asked.role, asked.timing, sample, found, found.effect, None, None, sides, note, unfitted
         )
@@ -123,7 +140,7 @@ def clustered_on_people(main: Analysis) -> Analysis:
     note = "standard errors clustered on people, who are nested in areas: a weaker correction than clustering on areas"
     found = main.model.clustered_on_people()
     model, effect = (main.model, found) if isinstance(found, NotEstimated) else (found, found.estimate(EFFECT))
-    addition = replace(main, name="errors clustered on people", role=Role.ADDITIONAL, note=note)
+    addition = replace(main, name=ON_PEOPLE, role=Role.ADDITIONAL, note=note)
     return replace(addition, model=model, effect=effect, person=effect)
 
 

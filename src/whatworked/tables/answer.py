@@ -6,7 +6,8 @@ Keys: `question`, `outcome`, `unit`, `better`, `intervention`, `source`, `rating
 marginal effect `marginal`, `marginal_low`, `marginal_high`, in `marginal_unit`, and its `odds_ratio`; `tests_below`
 of `tests_counted` tests with p below `significance`; `additions_disagreeing` of `additions_counted` additions that
 draw another conclusion than the source's test, `additions_named`; `not_estimated`, why there is no estimate; means
-`pilots_before`, `pilots_after`, `comparators_before`, `comparators_after`; counts of areas and periods.
+`pilots_before`, `pilots_after`, `comparators_before`, `comparators_after`; counts of areas and periods;
+`pilots_in_protocol`, compared or not; `searched`, whether comparators were chosen by trend.
 """
 
 from whatworked.cells import Blank, Cell, Tally, Words
@@ -148,6 +149,8 @@ def _size(question: QuestionFindings, main: SpecificationFindings | None) -> dic
         "pilots": Tally(main.pilots if main else 0, "pilots"),
         "comparators": Tally(main.comparators if main else 0, "comparators"),
         "dropped": Tally(len(question.areas.dropped), "pilots"),
+        "pilots_in_protocol": Tally(sum(entry.arm is Arm.PILOT for entry in question.names), "pilots"),
+        "searched": any(row.distance is not None for row in question.areas.candidates),
         "periods_before": Tally(periods[Phase.BASELINE], "periods"),
         "periods_settling_in": Tally(periods[Phase.SETTLING_IN], "periods"),
         "periods_after": Tally(periods[Phase.POST], "periods"),

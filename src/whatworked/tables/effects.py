@@ -24,7 +24,8 @@ from whatworked.tables.models import (
 )
 from whatworked.tables.names import AreaNames
 from whatworked.tables.secondary import remarks, shown_terms, term_of
-from whatworked.tables.values import coefficient, degrees, probability, rows, statistic
+from whatworked.tables.stars import star_key, stars
+from whatworked.tables.values import coefficient, degrees, persons, probability, rows, statistic
 from whatworked.tables.wording import (
     ARMS,
     ESTIMATORS,
@@ -126,11 +127,15 @@ def inference(question: QuestionFindings, findings: Findings, *, names: AreaName
     )
 
 
+def single_effects(question: QuestionFindings) -> list[SpecificationFindings]:
+    """Return the analyses with one effect, in the order of the rows of the table of all analyses."""
+    return [s for s in question.specifications if s.role not in (Role.LEADS, Role.LAGS)]
+
+
 def runs(question: QuestionFindings, names: AreaNames) -> Table:
     """Return every analysis of the question, one a row, with the source's test and the headline p-value."""
-    found = [s for s in question.specifications if s.role not in (Role.LEADS, Role.LAGS)]
+    found = single_effects(question)
     noted = any(s.note for s in found)
-    logits = any(s.estimator is Estimator.LOGIT for s in found)
     unit = UNIT_IN_COLUMN if units_differ(found, question) else _unit_of_all(found, question)
     return Table(
         key="sensitivity",
@@ -142,14 +147,15 @@ def runs(question: QuestionFindings, names: AreaNames) -> Table:
             *_effect_columns(unit, names),
             Column("headline_p_value", Words("p-value, headline test")),
             Column("rows", Words("Area periods" if question.persons is None else "Rows")),
+            *(() if question.persons is None else (Column("persons", Words("People")),)),
             Column("pilots", Words("Pilots")),
             Column("comparators", Words("Comparators")),
-            *model_columns(found, names, unit=question.unit),
+            *model_columns(found, names, question),
             *((Column("note", Words("Note")),) if noted else ()),
         ),
         rows=tuple(
             _run(s, question, names=names)
-            + model_cells(s, question, names=names, logits=logits)
+            + model_cells(s, found, question, names)
             + ((names.words(sentence_case(s.note or "None")),) if noted else ())
             for s in found
         ),
@@ -200,6 +206,11 @@ def run_name(specification: SpecificationFindings) -> str:
     return "Main analysis" if specification.name == Role.MAIN.value else sentence_case(specification.name)
 
 
+def outcome_of(specification: SpecificationFindings, question: QuestionFindings) -> str:
+    """Return what an analysis measures."""
+    return question.outcome if specification.measured is None else specification.measured.label
+
+
 def level_unit(question: QuestionFindings) -> str:
     """Return the unit of a level: shares are read as percentages."""
     return "%" if question.unit == "share" else question.unit
@@ -210,7 +221,7 @@ def _terms_table(
 ) -> Table:
     return Table(
         key=key,
-        title=names.words(f"{run_name(specification)}, every term: {question.outcome}"),
+        title=names.words(f"{run_name(specification)}, every term: {outcome_of(specification, question)}"),
         kind="regression",
         columns=(
             Column("term", Words("Term")),
@@ -229,7 +240,7 @@ def _terms_table(
         notes=(
             _size(specification, question),
             *remarks(specification, question, names),
-            said(_star_key(findings)),
+            said(star_key(findings)),
             *_left_out_terms(specification, names),
         ),
     )
@@ -324,6 +335,7 @@ def _run(specification: SpecificationFindings, question: QuestionFindings, *, na
         *five,
         probability(best.p_value if best else None, why=unavailable),
         rows(specification.rows, question),
+        *(() if question.persons is None else (persons(specification.persons),)),
         Tally(specification.pilots, "pilots"),
         Tally(specification.comparators, "comparators"),
     )
@@ -354,16 +366,7 @@ def _left_out_terms(specification: SpecificationFindings, names: AreaNames) -> t
 
 
 def _stars(p_value: float | None, findings: Findings) -> Cell:
-    """Return the mark of the smallest limit that holds."""
-    if p_value is None:
-        return Blank("no p-value")
-    marks = [mark for mark, below in sorted(findings.stars, key=lambda star: star[1]) if p_value < below]
-    return Words(marks[0] if marks else "none")
-
-
-def _star_key(findings: Findings) -> str:
-    key = ", ".join(f"{mark} p < {below:g}" for mark, below in sorted(findings.stars, key=lambda star: -star[1]))
-    return f"Stars: {key}." if key else "No stars are printed."
+    return Blank("no p-value") if p_value is None else Words(stars(p_value, findings) or "none")
 
 
 def _reading(findings: Findings) -> str:

@@ -10,9 +10,9 @@ from itertools import combinations, pairwise
 from whatworked.cells import Cell, Count, Mean, Share
 from whatworked.findings.model import QuestionFindings
 from whatworked.findings.people import MatchingFindings
-from whatworked.tables import matching
+from whatworked.tables import after_start, matching, regressions, rule_sets
 from whatworked.tables.model import Follows, Links, Place, Sum, Table
-from whatworked.vocabulary import Arm, Phase
+from whatworked.vocabulary import Arm, Phase, Role
 
 Counts = Mapping[Place, int]
 _DIFFERENCES = ("difference_before", "difference_after", "ratio_before", "ratio_after")
@@ -30,10 +30,17 @@ def links(question: QuestionFindings, tables: tuple[Table, ...]) -> Links:
         for column, cell in zip(table.columns, row, strict=True)
         if (n := _count(cell)) is not None
     }
-    found = (*_flow(question), *_arms(question), *_bins(question), *_levels(question), *_runs(counts))
+    found = (
+        *_flow(question),
+        *_arms(question),
+        *_bins(question),
+        *_levels(question),
+        *_runs(counts),
+        *_rule_sets(question),
+    )
     return Links(
         tuple(one for one in found if _holds(one, counts)),
-        tuple(_followers(question)),
+        (*_followers(question), *_copied(question, tables)),
         frozenset(place for place in counts if _vital(place, question)),
     )
 
@@ -62,8 +69,11 @@ def _flow(question: QuestionFindings) -> Iterator[Sum]:
             rest = before.persons - after.persons
             yield Sum(Place("flow", i - 1, "persons"), (Place("flow", i, "persons"),), rest)
     if steps and question.specifications:
-        rest = steps[-1].rows - question.specifications[0].rows
-        yield Sum(Place("flow", len(steps) - 1, "rows"), (Place("sensitivity", 0, "rows"),), rest)
+        last, main = steps[-1], question.specifications[0]
+        yield Sum(Place("flow", len(steps) - 1, "rows"), (Place("sensitivity", 0, "rows"),), last.rows - main.rows)
+        if last.persons is not None and main.persons is not None:
+            rest = last.persons - main.persons
+            yield Sum(Place("flow", len(steps) - 1, "persons"), (Place("sensitivity", 0, "persons"),), rest)
 
 
 def _arms(question: QuestionFindings) -> Iterator[Sum]:
@@ -128,11 +138,35 @@ def _levels(question: QuestionFindings) -> Iterator[Sum]:
 
 
 def _runs(counts: Counts) -> Iterator[Sum]:
-    """Yield that the rows of two analyses may differ by a few, which stand nowhere."""
-    runs = [place for place in counts if place.table == "sensitivity" and place.column == "rows"]
-    for one, other in combinations(runs, 2):
-        more, less = (one, other) if counts[one] >= counts[other] else (other, one)
-        yield Sum(more, (less,), counts[more] - counts[less])
+    """Yield that the rows, and the people, of two analyses may differ by a few, which stand nowhere."""
+    for column in ("rows", "persons"):
+        runs = [place for place in counts if place.table == "sensitivity" and place.column == column]
+        for one, other in combinations(runs, 2):
+            more, less = (one, other) if counts[one] >= counts[other] else (other, one)
+            yield Sum(more, (less,), counts[more] - counts[less])
+
+
+def _copied(question: QuestionFindings, tables: tuple[Table, ...]) -> Iterator[Follows]:
+    """Yield the counts and means that a table repeats from another one."""
+    for table in tables:
+        if table.key in (regressions.PRIMARY, regressions.SECONDARY):
+            for row, column, place, of in regressions.counted(question, table):
+                yield Follows(Place(table.key, row, column), (Place("sensitivity", place, of),))
+    after = after_start.observed_place(question)
+    if after is not None:
+        # the effect that lies between an observed mean and what would have been is printed
+        observed = Place(after_start.AFTER, after_start.OBSERVED, "mean")
+        yield Follows(observed, (Place("summary", after, "mean"),))
+        for column in ("mean", "conf_low", "conf_high"):
+            yield Follows(Place(after_start.AFTER, after_start.WITHOUT, column), (observed,))
+
+
+def _rule_sets(question: QuestionFindings) -> Iterator[Sum]:
+    """Yield that the rows under each rule set are those of an analysis, which stand in the table of all analyses."""
+    listed = [one.name for one in question.specifications if one.role not in (Role.LEADS, Role.LAGS)]
+    for found in question.rule_sets:
+        place = Place(rule_sets.KEY, rule_sets.ROW_OF_COUNTS, rule_sets.USED if found.used else rule_sets.OTHER)
+        yield Sum(place, (Place("sensitivity", listed.index(found.specification), "rows"),))
 
 
 def _followers(question: QuestionFindings) -> Iterator[Follows]:

@@ -7,7 +7,7 @@ type until `whatworked.disclosure` has decided whether it may leave and to how m
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from whatworked.cells import Cell, Words
+from whatworked.cells import Blank, Cell, Tally, Words
 
 # Plain values are facts about areas, tests and thresholds (see `whatworked.rules.decision.Fact`), or flags.
 Fact = Cell | int | float | bool | None
@@ -81,18 +81,57 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A number of a question's tables once more: as it leaves there it leaves here, never with more digits.
+
+    `places` rounds it further, after it was multiplied with `scale`; `unit` prints its percent sign with it, `mark` is
+    printed behind it where it may be shown.
+    """
+
+    question: str
+    place: Place
+    places: int | None = None
+    scale: int = 1
+    unit: bool = False
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """A table over all questions: words, numbers of things that are no people, and copies of the questions' numbers."""
+
+    key: str
+    title: Words
+    kind: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Words | Blank | Tally | Copy, ...], ...]
+    source: Words
+    notes: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """A decision by rule as the report tells it."""
+    """A decision by rule as the report tells it; `key` names it, `taken` the branch.
+
+    `rule` is the function that took it, `protocol` the keys of the protocol that it read.
+    """
 
     decision: Words
     chosen: Words
     because: tuple[Passage, ...]
     not_taken: tuple[Passage, ...]
+    key: str = ""
+    taken: str = ""
+    rule: str = ""
+    protocol: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One question: the facts of its prose, its sentences by subject, its decisions, its tables and their links."""
+    """One question: the facts of its prose, its sentences by subject, its decisions, its tables and their links.
+
+    `made_by` names the functions behind the numbers of a table, by the table's key.
+    """
 
     key: str
     facts: Mapping[str, Fact]
@@ -100,6 +139,11 @@ class Section:
     choices: tuple[Choice, ...]
     tables: tuple[Table, ...]
     links: Links = field(default_factory=Links)
+    made_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def table(self, key: str) -> Table | None:
+        """Return a table by its key, None where the question has no such table."""
+        return next((table for table in self.tables if table.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +151,7 @@ class Document:
     """A whole report.
 
     `withheld` holds the codes and names of areas that may not appear anywhere in what is released; it is
-    empty where areas may be named.
+    empty where areas may be named. `appendix` are the tables about the study as a whole.
     """
 
     facts: Mapping[str, Fact]
@@ -115,6 +159,8 @@ class Document:
     sections: tuple[Section, ...]
     names_published: bool
     withheld: frozenset[str]
+    appendix: tuple[Table, ...] = ()
+    across: tuple[SideBySide, ...] = ()
 
 
 def said(words: str) -> Passage:

@@ -33,8 +33,10 @@ def in_words(unit: str) -> str:
 
 
 def unit_of(specification: SpecificationFindings, question: QuestionFindings) -> str:
-    """Return the unit, as the findings have it, of an analysis's effect: log-odds for a logit."""
-    return LOG_ODDS if specification.estimator is Estimator.LOGIT else question.unit
+    """Return the unit, as the findings have it, of an analysis's effect: log-odds for a logit, else its outcome's."""
+    if specification.estimator is Estimator.LOGIT:
+        return LOG_ODDS
+    return question.unit if specification.measured is None else specification.measured.unit
 
 
 def unit_of_method(method: Method | None, specification: SpecificationFindings, question: QuestionFindings) -> str:
@@ -47,14 +49,18 @@ def units_differ(found: Sequence[SpecificationFindings], question: QuestionFindi
     return len({unit_of(one, question) for one in found}) > 1
 
 
-def model_columns(found: Sequence[SpecificationFindings], names: AreaNames, *, unit: str) -> tuple[Column, ...]:
+def model_columns(
+    found: Sequence[SpecificationFindings], names: AreaNames, question: QuestionFindings
+) -> tuple[Column, ...]:
     """Return the columns on the models of a table of analyses; those of a logit only where there is one."""
+    model = Column("model", Words("Model"))
+    unit = Column("unit", Words("Unit of the estimate"))
     if not any(one.estimator is Estimator.LOGIT for one in found):
-        return (Column("model", Words("Model")),)
-    points = in_words(unit)
+        return (model, unit) if units_differ(found, question) else (model,)
+    points = in_words(question.unit)
     return (
-        Column("model", Words("Model")),
-        Column("unit", Words("Unit of the estimate")),
+        model,
+        unit,
         Column("odds_ratio", Words("Odds ratio")),
         Column("odds_low", Words("Odds ratio, 95% interval, lower limit")),
         Column("odds_high", Words("Odds ratio, 95% interval, upper limit")),
@@ -66,13 +72,13 @@ def model_columns(found: Sequence[SpecificationFindings], names: AreaNames, *, u
 
 
 def model_cells(
-    one: SpecificationFindings, question: QuestionFindings, *, names: AreaNames, logits: bool
+    one: SpecificationFindings, found: Sequence[SpecificationFindings], question: QuestionFindings, names: AreaNames
 ) -> tuple[Cell, ...]:
-    """Return the cells of those columns for one analysis."""
+    """Return the cells of those columns for one analysis of a table."""
     words = Words(ESTIMATORS[one.estimator])
-    if not logits:
-        return (words,)
     unit = names.words(in_words(unit_of(one, question)))
+    if not any(other.estimator is Estimator.LOGIT for other in found):
+        return (words, unit) if units_differ(found, question) else (words,)
     return (words, unit, *_odds(one), *_marginal(one, names))
 
 

@@ -6,6 +6,7 @@ the number says nothing about the code. Codes and names inside sentences are rep
 """
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,11 @@ from whatworked.cells import Words
 from whatworked.findings.model import Findings, QuestionFindings
 from whatworked.vocabulary import Arm
 
+SOME_AREA = "an area that may not be named"
+# The keys of the protocol whose values are codes of areas.
+_CODES = re.compile(
+    r"areas\.(?:excluded(?:\[\d+\](?:\.area)?)?|(?:pilots|successors|practice_models|ratings)\[\d+\]\.(?:area|becomes))"
+)
 SHORTEST = 3
 SHORTEST_NUMBER = 5
 
@@ -66,7 +72,27 @@ def area_names(question: QuestionFindings, findings: Findings) -> AreaNames:
         for entry in q.names:
             if entry.area in called:
                 called.setdefault(entry.name, called[entry.area])
+    for code in sorted(written_codes(findings)):
+        called.setdefault(code, SOME_AREA)
     return AreaNames(called)
+
+
+def names_everywhere(findings: Findings) -> AreaNames:
+    """Return what areas are called where no question is meant: pilots by their labels, any other as some area."""
+    if findings.study.publish_names:
+        return AreaNames({entry.area: entry.name for q in findings.questions for entry in q.names})
+    labels = _pilot_labels(findings)
+    return AreaNames(labels | {name: SOME_AREA for name in withheld(findings) if name not in labels})
+
+
+def written_codes(findings: Findings) -> frozenset[str]:
+    """Return the codes of areas that the protocol names, whether its records hold them or not."""
+    found: set[str] = set()
+    for key in findings.protocol:
+        if _CODES.fullmatch(key.key):
+            value = tomllib.loads(f"x = {key.value}")["x"]
+            found |= {str(code) for code in (value if isinstance(value, list) else [value])}
+    return frozenset(found)
 
 
 def withheld(findings: Findings) -> frozenset[str]:
@@ -77,7 +103,7 @@ def withheld(findings: Findings) -> frozenset[str]:
     codes = {entry.area for q in findings.questions for entry in q.names}
     names = {entry.name for q in findings.questions for entry in q.names}
     candidates = {row.area for q in findings.questions for row in q.areas.candidates}
-    return frozenset((codes | names | candidates) - labels)
+    return frozenset((codes | names | candidates | written_codes(findings)) - labels)
 
 
 def _own(question: QuestionFindings) -> dict[str, str]:

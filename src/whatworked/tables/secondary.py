@@ -55,6 +55,15 @@ def shown_terms(specification: SpecificationFindings, question: QuestionFindings
     return tuple(one for one in specification.terms if one.term not in levels)
 
 
+def of_covariates(specification: SpecificationFindings) -> bool:
+    """Return whether a model holds more than the design: characteristics of people or of areas."""
+    design = {"(intercept)", "pilot", "post", EFFECT, *TERMS}
+    return any(
+        one.term not in design and not one.term.startswith(("period[", "since[", "pilot:k="))
+        for one in specification.terms
+    )
+
+
 def remarks(specification: SpecificationFindings, question: QuestionFindings, names: AreaNames) -> tuple[Passage, ...]:
     """Return what the effect of a secondary analysis is, who had to leave, and which terms are not printed."""
     if specification.role is not Role.SECONDARY or not specification.note:
@@ -101,6 +110,9 @@ def _sentence(
         words = f"against comparators without a similar practice model the {noun} is {told['own']}"
         if "similar" in told:
             words += f"; against those with one it is {told['similar']}"
+    elif one.measured is not None:
+        facts["measured"] = names.words(one.measured.label)
+        words = f"the {noun} on {{measured}} is {told['own']}"
     else:
         words = f"the {noun} of a full dose, the highest score of all pilots, is {told['own']}"
     words += _in_shares(one, question, facts)

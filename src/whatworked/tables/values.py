@@ -36,6 +36,11 @@ def rows(n: int, question: QuestionFindings) -> Cell:
     return Tally(n, "area periods") if question.persons is None else Count(n)
 
 
+def persons(n: int | None) -> Cell:
+    """Return a number of people."""
+    return Blank("people are not counted here") if n is None else Count(n, "people")
+
+
 def mean(value: float, people: int | None, question: QuestionFindings, *, area: str | None) -> Cell:
     """Return a level of the outcome; of people's yes or no also how many say yes, so that the gate can guard both."""
     of_people = question.persons is not None and question.unit == SHARE and people is not None

@@ -32,6 +32,7 @@ ROLES = {
     Role.LEADS: "Leads",
     Role.LAGS: "Lags",
     Role.ADDITIONAL: "Additional",
+    Role.RULE_SET: "Other rule set",
 }
 PHASES = {Phase.BASELINE: "Before", Phase.SETTLING_IN: "Settling in", Phase.POST: "After"}
 ARMS = {Arm.PILOT: "Pilot", Arm.COMPARATOR: "Comparator"}
@@ -52,6 +53,7 @@ DECISIONS = {
     "multilevel": "Do the errors ask for effects of people?",
     "effects": "Fixed or random effects of people?",
     "main_model": "Which model carries the question?",
+    "rule_sets": "Does the other rule set conclude otherwise?",
 }
 TESTS = {
     "leads_insignificant": "Leads not significant (the source's rule)",
@@ -78,6 +80,14 @@ BRANCHES = {
     "additions_agree": "No: all additions agree with it",
     "additions_disagree": "Yes: not all additions agree with it",
     "nothing_to_compare": "There is nothing to compare",
+    "rule_sets_agree": "No: it concludes the same",
+    "rule_sets_disagree": "Yes: it concludes otherwise",
+    "as_reported": "The rule set as reported",
+    "as_coded": "The rule set as coded",
+    "not_estimated": "no estimate",
+    "not_significant": "nothing beyond chance",
+    "significant_rise": "a rise beyond chance",
+    "significant_fall": "a fall beyond chance",
     "none": "No test",
     "pooled": "No: all rows in one model without effects of people",
     "multilevel": "Yes: models with effects of people are considered",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 from math import ceil
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.random import SeedSequence
@@ -16,6 +16,7 @@ from numpy.random import SeedSequence
 from whatworked.records.invented.days import Extent, year_of
 
 Risk = Literal["rereferral", "conference", "entry_to_care", "kinship", "duration", "escalation"]
+RISKS: tuple[Risk, ...] = get_args(Risk)
 Rating = Literal["outstanding", "good", "requires_improvement", "inadequate"]
 Practice = Literal["similar", "without"]
 

@@ -3,13 +3,16 @@
 What happens once makes it likelier to happen again: each child has a frailty of its own that multiplies the risks, and
 every earlier referral adds to the risk of another. Age and low income change the risks too. The programme multiplies
 each risk, and the time an assessment takes, by 1 + effect × the council's dose on the day that decides. With the same
-seed and another effect the same child lives the life it would have had: both are drawn from the same chances.
+seed and another effect the same child lives the life it would have had: both are drawn from the same chances. So does a
+child whom the programme leaves at a referral, an assessment or a period of care.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 from whatworked.records.invented import care
-from whatworked.records.invented.areas import Area, Risk
+from whatworked.records.invented.areas import RISKS, Area, Risk
 from whatworked.records.invented.days import after_working_days
 from whatworked.records.invented.draws import Draws, shares
 from whatworked.records.invented.lives import Assessment, Case, Conference, Episode, Life, Person, Plan
@@ -45,24 +48,59 @@ SAME_DAY_TWICE, WHILE_OPEN = 0.004, 0.012
 HIGHEST = 0.9
 
 
+Turn = Literal["referral", "assessment", "period"]
+# What the programme does no more where it leaves: at a referral everything, at the others what is measured of them.
+ENDED: Mapping[Turn, tuple[Risk, ...]] = {
+    "referral": RISKS,
+    "assessment": ("duration",),
+    "period": ("kinship",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Where the programme leaves a child: at its n-th referral, assessment or period of care, counted from 0."""
+
+    turn: Turn
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """The first days of a life's referrals, assessments and periods of care, in the order in which they are drawn."""
+
+    days: Mapping[Turn, list[int]] = field(default_factory=lambda: {turn: [] for turn in ENDED})
+
+
 def draw_life(area: Area, number: int, *, effects: Mapping[Risk, float], draws: Draws) -> Life:
     """Return the life of a council's child: the same for the same number, save for the effects."""
+    life, _ = draw_turns(area, number, effects=effects, draws=draws)
+    return life
+
+
+def draw_turns(
+    area: Area, number: int, *, effects: Mapping[Risk, float], draws: Draws, leaves: Leaves | None = None
+) -> tuple[Life, Turns]:
+    """Return a life and its turns; up to where the programme leaves, it is the life that the child has with it."""
     draws.begin(area.seed, number, about="life")
     first = first_referral(area.extent, draws)
-    living = _Living(area, draw_person(area, number, referred=first, draws=draws), effects=effects, draws=draws)
+    person = draw_person(area, number, referred=first, draws=draws)
+    living = _Living(area, person, effects=effects, draws=draws, leaves=leaves)
     living.live(first)
-    return living.life()
+    return living.life(), living.turns
 
 
 class _Living:
     """A life as it is drawn."""
 
-    def __init__(self, area: Area, person: Person, *, effects: Mapping[Risk, float], draws: Draws) -> None:
+    def __init__(
+        self, area: Area, person: Person, *, effects: Mapping[Risk, float], draws: Draws, leaves: Leaves | None
+    ) -> None:
         self._area, self._person, self._effects, self._draws = area, person, effects, draws
+        self._leaves, self.turns = leaves, Turns()
         self._cases: list[Case] = []
         self._periods: list[tuple[Episode, ...]] = []
         self._plans = 0
-        self._referrals = 0
         self._soon_again = False
         self._asylum = False
 
@@ -70,8 +108,8 @@ class _Living:
         """Draw everything from the first referral to the end of the data."""
         day: int | None = first
         while day is not None and day < self._person.until and day <= self._area.extent.last:
+            self.turns.days["referral"].append(day)
             day = self._refer(day)
-            self._referrals += 1
 
     def life(self) -> Life:
         """Return what was drawn, with the short breaks of a disabled child that was never in care."""
@@ -88,7 +126,14 @@ class _Living:
         person = self._person
         age = (day if since is None else since) - person.birth
         of_child = times(risk, age_in_days=age, low_income=person.low_income)
-        return self._area.risk(risk, day) * of_child * (1.0 + self._effects[risk] * self._area.dose(day))
+        return self._area.risk(risk, day) * of_child * (1.0 + self._effect(risk) * self._area.dose(day))
+
+    def _effect(self, risk: Risk) -> float:
+        """Return the programme's effect on a risk, none once it has left."""
+        left = self._leaves
+        if left is not None and risk in ENDED[left.turn] and len(self.turns.days[left.turn]) > left.place:
+            return 0.0
+        return self._effects[risk]
 
     def _happens(self, risk: Risk, day: int, *, more: float = 1.0, since: int | None = None) -> bool:
         return self._draws.happens(min(HIGHEST, self._multiplied(risk, day, since=since) * more))
@@ -171,7 +216,8 @@ class _Living:
     def _again(self, referred: int, closed: int) -> int | None:
         """Return the day of another referral after nothing was done, within six months at the planted risk."""
         draws = self._draws
-        more = self._person.frailty * (1.0 + ANOTHER_EACH * min(3, self._referrals))
+        earlier = len(self.turns.days["referral"]) - 1
+        more = self._person.frailty * (1.0 + ANOTHER_EACH * min(3, earlier))
         soon, within = self._happens("rereferral", closed, more=more, since=referred), draws.between(1, AGAIN_SOON)
         self._soon_again = soon
         if soon:
@@ -181,6 +227,7 @@ class _Living:
     def _assessment(self, start: int) -> Assessment:
         draws, until = self._draws, self._person.until
         start = min(start, until - 1)
+        self.turns.days["assessment"].append(start)
         took = draws.log_normal(self._multiplied("duration", start), SPREAD_OF_DURATIONS)
         if draws.happens(SAME_DAY):
             return Assessment(start, start)
@@ -224,6 +271,7 @@ class _Living:
         in_care = bool(self._periods) and self._periods[-1][-1].end > start
         if not (soon or draws.happens(LATE_CARE)) or start >= person.until or in_care:
             return day
+        self.turns.days["period"].append(start)
         period = care.draw_period(person, start, kin=self._happens("kinship", start), draws=draws)
         self._periods.append(period)
         self._asylum = self._asylum or (start - person.birth >= ASYLUM_AGE and draws.happens(ASYLUM))

@@ -13,6 +13,7 @@ from whatworked.report.figures.style import (
     apart,
     period_axis,
     phase_marks,
+    phase_words,
     rows,
     value_axis,
 )
@@ -60,6 +61,7 @@ def counterfactual(table: ReleasedTable, unit: str) -> Spec | None:
         "height": HEIGHT,
         "layer": [
             *phase_marks(shaded, start, x),
+            *phase_words(shaded, start, x),
             _interval(records, x, y),
             *(_line(records, key, x=x, y=y) for key in ("comparators", "counterfactual", "pilots")),
             *_labels(records, values, x=x, y=y),

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import vl_convert
 
 from whatworked.disclosure.released import ReleasedSection
+from whatworked.report.figures.after_start import after_start, after_start_alt, after_start_message
 from whatworked.report.figures.balance import love_plot
 from whatworked.report.figures.counterfactual import counterfactual
+from whatworked.report.figures.curve import curve_alt, curve_message, specification_curve
 from whatworked.report.figures.event_study import event_study
+from whatworked.report.figures.flow import flow, flow_alt, flow_message
 from whatworked.report.figures.leave_one_out import leave_one_out
 from whatworked.report.figures.overlap import bins_left_out, overlap
 from whatworked.report.figures.png import packed
@@ -60,10 +63,13 @@ class Figure:
 def figures(section: ReleasedSection) -> tuple[Figure, ...]:
     """Return the figures of a question in the order of the report; one without a table is not made."""
     makers: tuple[Callable[[ReleasedSection], Iterator[Figure]], ...] = (
+        _after_start,
         _trends,
         _counterfactual,
         _event_study,
         _leave_one_out,
+        _curve,
+        _flow,
         _balance,
         _overlap,
     )
@@ -170,6 +176,54 @@ def _overlap(section: ReleasedSection) -> Iterator[Figure]:
             table.source,
             table.key,
             overlap(table),
+        )
+
+
+def _after_start(section: ReleasedSection) -> Iterator[Figure]:
+    table = section.table("after_start")
+    if table is not None:
+        yield Figure(
+            "after_start",
+            after_start_message(section),
+            _outcome(section),
+            after_start_alt(section, table),
+            "Dark blue: what was seen in the pilots after the start. Orange: where they are estimated to have been "
+            "without the intervention; the line is the 95% interval.",
+            table.source,
+            table.key,
+            after_start(table, words(section.facts, "level_unit"), words(section.facts, "natural_unit")),
+        )
+
+
+def _curve(section: ReleasedSection) -> Iterator[Figure]:
+    table = section.table("specification_curve")
+    if table is not None:
+        yield Figure(
+            "specification_curve",
+            curve_message(table),
+            _outcome(section),
+            curve_alt(section, table),
+            "Each dot is one way of doing the analysis, each bar its 95% interval by its own test; hollow dots are "
+            "secondary analyses, which ask something else. The squares below say which choices a dot made; choices "
+            "that all share are not shown.",
+            table.source,
+            table.key,
+            specification_curve(table, words(section.facts, "natural_unit")),
+        )
+
+
+def _flow(section: ReleasedSection) -> Iterator[Figure]:
+    table = section.table("flow")
+    if table is not None:
+        yield Figure(
+            "flow",
+            flow_message(table),
+            _outcome(section),
+            flow_alt(section, table),
+            "Strong colour: what remains after a rule. Pale: what that rule left out.",
+            table.source,
+            table.key,
+            flow(table),
         )
 
 

@@ -113,6 +113,29 @@ def phase_marks(shaded: Sequence[str], start: str | None, axis: Spec) -> list[Sp
     return layers
 
 
+def phase_words(shaded: Sequence[str], start: str | None, axis: Spec) -> list[Spec]:
+    """Return the words above the lines: where the start is, and what the shaded periods are."""
+    told = [(start, 0.0, "start", "right", -3)] if start is not None else []
+    if shaded:
+        told.append((shaded[0], 0.0, "settling in", "left", 3))
+    return [
+        {
+            "data": rows([{"period": period}]),
+            "mark": {
+                "type": "text",
+                "text": text,
+                "align": align,
+                "dx": dx,
+                "fontSize": 11,
+                "color": QUIET,
+                "aria": False,
+            },
+            "encoding": {"x": axis | {"bandPosition": at}, "y": {"value": -7}},
+        }
+        for period, at, text, align, dx in told
+    ]
+
+
 def apart(values: Sequence[float], heights: Sequence[float]) -> list[float]:
     """Return the values moved so far apart that labels of these heights at them do not touch, their order kept."""
     order = sorted(range(len(values)), key=lambda i: values[i])

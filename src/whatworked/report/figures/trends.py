@@ -6,6 +6,7 @@ from textwrap import wrap
 from whatworked.disclosure.released import Number, Released, ReleasedTable
 from whatworked.report.figures.style import (
     COMPARATOR,
+    COMPARATOR_WORDS,
     PILOT,
     WIDTH,
     Spec,
@@ -74,6 +75,8 @@ def _panel(records: Sequence[Row], *, periods: list[str], subtitle: list[str], y
         "fontSize": 13,
         "offset": 8,
         "limit": width + MARGIN,
+        "color": PILOT,
+        "subtitleColor": COMPARATOR_WORDS,
     }
     return {
         "width": width,

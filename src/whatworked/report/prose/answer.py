@@ -58,7 +58,7 @@ def answer_in_a_paragraph(section: ReleasedSection) -> str:
     facts = section.facts
     if "not_estimated" in facts:
         return f"The effect of {words(facts, 'intervention')} could not be estimated: {words(facts, 'not_estimated')}."
-    answer = _answer(facts)
+    answer = answer_of(facts)
     if answer is None:
         return f"The estimate may not be shown here ({words(facts, 'estimate')}): it could disclose too much."
     if words(facts, "rating") == NO_CAUSAL_READING:
@@ -72,7 +72,7 @@ def answer_in_a_line(section: ReleasedSection) -> str:
     facts = section.facts
     if "not_estimated" in facts:
         return f"Could not be estimated: {words(facts, 'not_estimated')}."
-    answer = _answer(facts)
+    answer = answer_of(facts)
     if answer is None:
         return "The estimate may not be shown."
     between = f"95% interval: {answer.range}"
@@ -93,7 +93,7 @@ def tests_agree(section: ReleasedSection) -> str:
         return f"Yes. None of the {counted} tests sees more than chance."
     if below == counted:
         return f"Yes. All {counted} tests see more than chance."
-    answer = _answer(facts)
+    answer = answer_of(facts)
     if answer is not None and answer.disagree:
         one = "The test registered beforehand does, the test that suits so few areas does not"
         other = "The test that suits so few areas does, the test registered beforehand does not"
@@ -108,8 +108,8 @@ def additions_disagree(section: ReleasedSection) -> str:
     if disagreeing is None or not counted:
         return "There is nothing to compare."
     if not disagreeing.value:
-        return f"No. All {counted} additions draw its conclusion."
-    return f"Yes. {disagreeing.text} of {counted} do: {words(facts, 'additions_named')}."
+        return f"No. All {counted} other ways of testing draw its conclusion."
+    return f"Yes. {disagreeing.text} of {counted} other ways of testing: {words(facts, 'additions_named')}."
 
 
 def what_happened(section: ReleasedSection) -> str:
@@ -127,7 +127,8 @@ def what_happened(section: ReleasedSection) -> str:
     )
 
 
-def _answer(facts: Facts) -> Answer | None:
+def answer_of(facts: Facts) -> Answer | None:
+    """Return what may be told of the main effect, None where no estimate may be shown."""
     estimate, low, high = (number(facts, key) for key in ("estimate", "low", "high"))
     if low is None and high is None:
         low, high = number(facts, "source_low"), number(facts, "source_high")

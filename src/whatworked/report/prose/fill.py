@@ -10,18 +10,22 @@ NOT_AVAILABLE = "not available"
 
 
 def fill(passage: ReleasedPassage) -> str:
-    """Return the sentence with its gaps filled.
+    """Return the sentence with its gaps filled."""
+    return filled(passage.template, passage.facts)
+
+
+def filled(template: str, facts: Mapping[str, ReleasedFact]) -> str:
+    """Return a template with its gaps filled from released facts.
 
     A format in the gap (`{significance:.0%}`) is applied to numbers; what is hidden prints its symbol, and
     what is not there prints so. A template that cannot be read is printed as it stands.
     """
     try:
-        pieces = list(Formatter().parse(passage.template))
+        pieces = list(Formatter().parse(template))
     except ValueError:
-        return passage.template
+        return template
     words = "".join(
-        literal + ("" if name is None else _gap(passage.facts, name, layout or ""))
-        for literal, name, layout, _ in pieces
+        literal + ("" if name is None else _gap(facts, name, layout or "")) for literal, name, layout, _ in pieces
     )
     return re.sub(r"= <", "< ", words)
 
