@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from whatworked.estimation.grams import cell_grams, row_grams
+from whatworked.estimation.grams import Beside, cell_grams, row_grams
 from whatworked.estimation.statistics import Cells
 
 
@@ -45,6 +45,17 @@ def test_cells_of_several_rows_estimate_as_their_rows():
     assert by_cell.yy == pytest.approx(by_row.yy, rel=1e-12)
     assert by_cell.rows.tolist() == by_row.rows.tolist()
     assert by_cell.without(1).areas == ("a", "c", "d")
+
+
+def test_matrices_beside_each_other_are_summed_as_if_put_together():
+    rng = np.random.default_rng(5)
+    left, right, outcome = rng.normal(size=(50, 2)), rng.normal(size=(50, 3)), rng.normal(size=50)
+    whole, both = np.hstack([left, right]), Beside((left, right))
+    known = {"weight": rng.uniform(0, 2, 50), "area": rng.integers(0, 3, 50), "names": tuple("abcde")}
+    assert both.shape == whole.shape
+    assert row_grams(both, outcome, **known).xx == pytest.approx(row_grams(whole, outcome, **known).xx, rel=1e-12)
+    coef, places = rng.normal(size=3), np.array([0, 2, 4])
+    assert both.times(coef, places) == pytest.approx(whole[:, places] @ coef, rel=1e-12)
 
 
 def test_cells_without_weight_or_rows_count_for_nothing(make_cells):

@@ -15,7 +15,7 @@ from whatworked.estimation.linear import INTERCEPT
 from whatworked.estimation.panel import CONSTANT, fixed_effects, seen_again
 from whatworked.estimation.person import person_covariance
 from whatworked.estimation.randomisation import randomise
-from whatworked.estimation.rows import PanelRows, pooled
+from whatworked.estimation.rows import PanelRows, grouped, pooled
 from whatworked.estimation.wild import wild_restricted
 
 
@@ -339,6 +339,21 @@ def test_more_columns_than_areas_and_huge_scales_are_still_least_squares():
     root = np.sqrt(kept.weight)
     direct = np.linalg.lstsq(x * root[:, None], kept.outcome * root, rcond=None)[0][:10] * scale
     assert fit.linear.coef == pytest.approx(direct, rel=1e-8)
+
+
+def test_means_are_taken_out_of_many_columns_as_out_of_one():
+    rows = invented(14)
+    units = grouped(rows.unit, rows.weight)
+    wide = np.hstack([rows.design * power for power in range(1, 6)])
+    share = np.random.default_rng(14).uniform(size=len(wide))
+    means = np.array(
+        [
+            np.average(wide[rows.unit == one], axis=0, weights=rows.weight[rows.unit == one])
+            for one in np.unique(rows.unit)
+        ]
+    )
+    assert units.means(wide) == pytest.approx(means, rel=1e-12)
+    assert units.less_means(wide, share) == pytest.approx(wide - share[:, None] * means[units.index], rel=1e-12)
 
 
 def test_the_pooled_fit_keeps_its_rows():

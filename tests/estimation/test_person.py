@@ -10,11 +10,13 @@ import pytest
 from panel_rows import invented
 
 from whatworked.cells import NotEstimated
+from whatworked.estimation import person
 from whatworked.estimation.covariance import cr1
+from whatworked.estimation.grams import Beside
 from whatworked.estimation.panel import fixed_effects
-from whatworked.estimation.person import clustered, estimate_clustered, person_covariance, two_way_covariance
+from whatworked.estimation.person import clustered, estimate_clustered, person_covariance, sandwich, two_way_covariance
 from whatworked.estimation.random_effects import random_effects
-from whatworked.estimation.rows import pooled
+from whatworked.estimation.rows import grouped, pooled
 
 
 def by_hand(fit, labels):
@@ -98,3 +100,15 @@ def test_what_cannot_be_had_gives_the_reason():
     one = pooled(replace(rows, person=np.zeros_like(rows.person)))
     assert isinstance(estimate_clustered(one, "x", "", by="person"), NotEstimated)
     assert isinstance(estimate_clustered(one, "x", "", by="two_way"), NotEstimated)
+
+
+def test_scores_may_be_summed_a_few_clusters_at_a_time_and_over_matrices_side_by_side(monkeypatch):
+    fit = pooled(invented(5))
+    known, linear = by_hand(fit, fit.person), fit.linear
+    assert clustered(fit, fit.person) == pytest.approx(known, rel=1e-10)
+    monkeypatch.setattr(person, "CLUSTERS_AT_A_TIME", 3)
+    assert clustered(fit, fit.person) == pytest.approx(known, rel=1e-10)
+    more = Beside((fit.design[:, :2], np.column_stack([np.arange(len(fit.design)), fit.design[:, 2:]])))
+    places = np.array([0, 1, *range(3, fit.design.shape[1] + 1)])
+    clusters = grouped(fit.person, fit.weight * fit.residual)
+    assert sandwich(linear, clusters, more, places=places) == pytest.approx(known, rel=1e-10)

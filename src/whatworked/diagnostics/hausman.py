@@ -1,6 +1,5 @@
 """May people's differences count as chance: do fixed and random effects tell the same story?"""
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -8,11 +7,12 @@ import numpy as np
 from whatworked.cells import NotEstimated
 from whatworked.diagnostics.result import Test, chi_squared, quadratic_form
 from whatworked.estimation.covariance import classical
-from whatworked.estimation.linear import INTERCEPT
+from whatworked.estimation.grams import Beside, row_grams
+from whatworked.estimation.linear import INTERCEPT, fit_linear
 from whatworked.estimation.panel import FixedEffects, demeaned
-from whatworked.estimation.person import clustered
+from whatworked.estimation.person import sandwich
 from whatworked.estimation.random_effects import RandomEffects
-from whatworked.estimation.rows import PanelRows, fitted, grams_of, grouped
+from whatworked.estimation.rows import PanelRows, grouped
 from whatworked.estimation.statistics import Floats
 
 GENERALISED = "the difference of the covariances is not positive definite: its generalised inverse was used"
@@ -88,20 +88,18 @@ def mundlak(rows: PanelRows, random: RandomEffects) -> Test | NotEstimated:
 
 def _with_deviations(rows: PanelRows, random: RandomEffects) -> tuple[Floats, Floats] | NotEstimated:
     """Return the covariance and the coefficients of the added columns."""
-    kept = rows.keep(random.fit.used)
-    units = grouped(kept.unit, kept.weight)
-    within = demeaned(kept, units).rows
-    outcome = random.fit.design @ random.linear.coef + random.fit.residual
-    quasi = replace(
-        kept,
-        names=(*random.linear.names, *(WITHIN + name for name in within.names)),
-        design=np.column_stack([random.fit.design, within.design]),
-    )
-    fit = fitted(quasi, grams_of(quasi, outcome), outcome=outcome, used=random.fit.used)
-    places = [i for i, name in enumerate(fit.linear.names) if name.startswith(WITHIN)]
-    if not places:
+    kept, quasi = rows.keep(random.fit.used), random.fit
+    within = demeaned(kept, grouped(kept.unit, kept.weight)).rows
+    outcome = quasi.design @ random.linear.coef + quasi.residual
+    names = (*random.linear.names, *(WITHIN + name for name in within.names))
+    both = Beside((quasi.design, within.design))
+    fit = fit_linear(row_grams(both, outcome, weight=kept.weight, area=kept.area, names=names, origin=0.0))
+    added = [i for i, name in enumerate(fit.names) if name.startswith(WITHIN)]
+    if not added:
         return NotEstimated(NOTHING)
-    covariance = clustered(fit, fit.person)
+    places = np.array([names.index(name) for name in fit.names])
+    residual = outcome - both.times(fit.coef, places)
+    covariance = sandwich(fit, grouped(kept.person, kept.weight * residual), both, places=places)
     if isinstance(covariance, NotEstimated):
         return covariance
-    return covariance[np.ix_(places, places)], fit.linear.coef[places]
+    return covariance[np.ix_(added, added)], fit.coef[added]

@@ -1,11 +1,37 @@
 """From cells or rows to the Gram matrices of a design."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from whatworked.estimation.statistics import AreaGrams, Cells, Floats, Integers
 
 # A block of rows that stays in the processor's cache while it is used.
 ROWS_AT_A_TIME = 4096
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Matrices (n, q) side by side that are never put together: their rows are read a part at a time."""
+
+    designs: tuple[Floats, ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows, and columns of all of them."""
+        return len(self.designs[0]), sum(design.shape[1] for design in self.designs)
+
+    def __getitem__(self, rows: Integers) -> Floats:
+        """Return some rows."""
+        return np.hstack([design[rows] for design in self.designs])
+
+    def times(self, coef: Floats, places: Integers) -> Floats:
+        """Return (n,) the rows' products with coefficients (k,) of the columns at `places` (k,)."""
+        whole = np.zeros(self.shape[1])
+        whole[places] = coef
+        ends = np.cumsum([design.shape[1] for design in self.designs])
+        parts = [design @ own for design, own in zip(self.designs, np.split(whole, ends[:-1]), strict=True)]
+        return np.asarray(sum(parts), dtype=np.float64)
 
 
 def cell_grams(cells: Cells, design: Floats, *, names: tuple[str, ...], covariates_at: int | None = None) -> AreaGrams:
@@ -62,7 +88,7 @@ def _summed(cells: Cells, design: Floats, names: tuple[str, ...]) -> AreaGrams:
 
 
 def row_grams(
-    design: Floats,
+    design: Floats | Beside,
     outcome: Floats,
     *,
     weight: Floats,

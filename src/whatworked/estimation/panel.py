@@ -7,7 +7,7 @@ import numpy as np
 
 from whatworked.cells import DroppedTerm, NotEstimated
 from whatworked.estimation.linear import COLLINEAR, LinearFit
-from whatworked.estimation.rows import Grouping, PanelRows, RowFit, fitted, grams_of, grouped
+from whatworked.estimation.rows import Grouping, PanelRows, RowFit, blocks, fitted, grams_of, grouped
 from whatworked.estimation.statistics import AreaGrams, Flags, Floats
 
 Demeaning = Literal["weighted", "unweighted"]
@@ -119,30 +119,31 @@ def demeaned(rows: PanelRows, units: Grouping) -> Within:
     Wooldridge (2010), s. 10.5. Columns are centred before and demeaned twice, so that a large common level costs no
     digit. Proof: tests/estimation/test_panel.py
     """
-    columns, names, constant = [], [], []
-    for name, column in zip(rows.names, rows.design.T, strict=True):
-        moving = _deviations(column, units)
-        if moving is None:
-            constant.append(DroppedTerm(name, CONSTANT))
-        else:
-            names.append(name)
-            columns.append(moving)
-    design = np.column_stack(columns) if columns else np.zeros((len(rows.outcome), 0))
-    outcome = _deviations(rows.outcome, units)
+    names: list[str] = []
+    design, constant = np.empty(rows.design.shape), []
+    for columns in blocks(rows.design.shape[1]):
+        moving, moves = _deviations(rows.design[:, columns], units)
+        of_block = rows.names[columns]
+        constant += [DroppedTerm(name, CONSTANT) for name, still in zip(of_block, ~moves, strict=True) if still]
+        design[:, len(names) : len(names) + int(moves.sum())] = moving[:, moves]
+        names += [name for name, kept in zip(of_block, moves, strict=True) if kept]
+    outcome, moves = _deviations(rows.outcome[:, None], units)
     return Within(
-        replace(rows, names=tuple(names), design=design),
-        np.zeros(len(rows.outcome)) if outcome is None else outcome,
+        replace(rows, names=tuple(names), design=design[:, : len(names)]),
+        outcome[:, 0] if moves[0] else np.zeros(len(rows.outcome)),
         tuple(constant),
     )
 
 
-def _deviations(column: Floats, units: Grouping) -> Floats | None:
-    """Return a column's deviations from its units' means, None where it does not change within units."""
-    centred = column - column.mean()
+def _deviations(columns: Floats, units: Grouping) -> tuple[Floats, Flags]:
+    """Return columns' deviations (n, q) from their units' means, and which of them (q,) change within units."""
+    sideways = np.ascontiguousarray(columns.T)
+    centred = columns - sideways.mean(axis=1)
     moving = centred - units.means(centred)[units.index]
-    moving = moving - units.means(moving)[units.index]
-    rounding = ROUNDINGS * np.finfo(float).eps * np.abs(column).max()
-    return moving if moving @ moving > COLLINEAR * (centred @ centred) + len(column) * rounding**2 else None
+    moving -= units.means(moving)[units.index]
+    rounding = ROUNDINGS * np.finfo(float).eps * np.maximum(sideways.max(axis=1), -sideways.min(axis=1))
+    left, whole = (np.einsum("ij,ij->j", each, each) for each in (moving, centred))
+    return moving, left > COLLINEAR * whole + len(columns) * rounding**2
 
 
 def _in_order(names: tuple[str, ...], dropped: tuple[DroppedTerm, ...]) -> tuple[DroppedTerm, ...]:

@@ -6,10 +6,14 @@ import numpy as np
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.rows import Labels, RowFit, grouped
+from whatworked.estimation.grams import Beside
+from whatworked.estimation.linear import LinearFit
+from whatworked.estimation.rows import Grouping, Labels, RowFit, grouped
 from whatworked.estimation.statistics import Floats, Integers
 
 By = Literal["person", "two_way"]
+
+CLUSTERS_AT_A_TIME = 8_192
 
 
 def clustered(fit: RowFit, cluster: Labels) -> Floats | NotEstimated:
@@ -24,13 +28,38 @@ def clustered(fit: RowFit, cluster: Labels) -> Floats | NotEstimated:
     Liang & Zeger (1986); Cameron, Gelbach & Miller (2011), s. 2.3. Decisions 0004 and 0027.
     Proof: tests/estimation/test_person.py
     """
-    groups, linear = grouped(cluster, np.ones(len(cluster))), fit.linear
-    count = len(groups.total)
+    return sandwich(fit.linear, grouped(cluster, fit.weight * fit.residual), fit.design)
+
+
+def sandwich(
+    linear: LinearFit, clusters: Grouping, design: Floats | Beside, *, places: Integers | None = None
+) -> Floats | NotEstimated:
+    """Covariance clustered on groups of rows, whose weights are w·e, as `clustered` has it.
+
+    Parameters
+    ----------
+    linear : the fit
+    clusters : of the rows (m,), their weights times their residuals
+    design : (m, q)
+    places : (k,) numbers of the kept columns, by default all
+
+    Source
+    ------
+    As `clustered`. The sums over clusters are squared a part of the clusters at a time.
+    Proof: tests/estimation/test_person.py
+    """
+    count, k = len(clusters.total), linear.k
     if count < 2 or linear.clustered_df <= 0:
         return NotEstimated("a clustered standard error needs two clusters and more rows than coefficients")
-    scores = groups.sums(fit.scores)
+    meat = np.zeros((k, k))
+    for start in range(0, count, CLUSTERS_AT_A_TIME):
+        starts = clusters.starts[start : start + CLUSTERS_AT_A_TIME + 1]
+        mine = clusters.order[starts[0] : starts[-1]]
+        scores = np.add.reduceat(design[mine] * clusters.weight[mine, None], starts[:-1] - starts[0])
+        kept = scores if places is None else scores[:, places]
+        meat += kept.T @ kept
     scale = count / (count - 1) * (linear.rows - 1) / linear.clustered_df
-    result: Floats = scale * linear.bread @ (scores.T @ scores) @ linear.bread
+    result: Floats = scale * linear.bread @ meat @ linear.bread
     return result
 
 

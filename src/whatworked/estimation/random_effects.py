@@ -83,7 +83,7 @@ def random_effects(rows: PanelRows) -> RandomEffects | NotEstimated:
         return variances
     unit = max(variances.unit, 0.0)
     theta = (1 - np.sqrt(variances.row / (variances.row + units.total * unit)))[units.index]
-    quasi = replace(centred, design=centred.design - theta[:, None] * units.means(centred.design)[units.index])
+    quasi = replace(centred, design=units.less_means(centred.design, theta))
     outcome = centred.outcome - theta * units.means(centred.outcome)[units.index]
     fit = fitted(quasi, grams_of(quasi, outcome, origin=origin), outcome=outcome, used=used)
     fit = replace(fit, linear=replace(fit.linear, tss=_intercept_alone(fit.linear)))
@@ -104,8 +104,7 @@ def swamy_arora(rows: PanelRows, units: Grouping) -> Variances | NotEstimated:
     """
     if not seen_again(rows).any():
         return NotEstimated("no unit was seen more than once, so units cannot be told from rows")
-    within = demeaned(rows, units)
-    inside = fit_linear(grams_of(within.rows, within.outcome))
+    inside = _inside(rows, units)
     count = len(units.total)
     free = inside.rows - count - inside.k
     if free <= 0 or inside.rss <= 0:
@@ -123,6 +122,12 @@ def swamy_arora(rows: PanelRows, units: Grouping) -> Variances | NotEstimated:
         return NotEstimated("too few units to tell how much they differ")
     row = inside.rss / free
     return Variances(row, (between.rss - (count - between.k) * row) / spread)
+
+
+def _inside(rows: PanelRows, units: Grouping) -> LinearFit:
+    """Fit what changes within units."""
+    within = demeaned(rows, units)
+    return fit_linear(grams_of(within.rows, within.outcome))
 
 
 def _intercept_alone(linear: LinearFit) -> float:

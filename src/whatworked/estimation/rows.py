@@ -1,10 +1,13 @@
 """Rows of a panel, and a weighted linear fit that keeps them: for what the sums over areas do not hold."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.grams import row_grams
@@ -12,6 +15,8 @@ from whatworked.estimation.linear import INTERCEPT, LinearFit, fit_linear
 from whatworked.estimation.statistics import AreaGrams, Flags, Floats, Integers
 
 Labels = NDArray[Any]
+
+COLUMNS_AT_A_TIME = 8
 
 
 @dataclass(frozen=True)
@@ -89,17 +94,43 @@ class Grouping:
 
     def sums(self, values: Floats) -> Floats:
         """Return the weighted sum of `values` (n,) or (n, q) over each group, (N,) or (N, q)."""
-        if values.ndim == 1:
-            return np.bincount(self.index, self.weight * values, len(self.total)).astype(np.float64)
-        result = np.empty((len(self.total), values.shape[1]))
-        for j, column in enumerate(values.T):
-            result[:, j] = np.bincount(self.index, self.weight * column, len(self.total))
+        result: Floats = self.matrix @ values
         return result
+
+    @cached_property
+    def order(self) -> Integers:
+        """(n,) the rows in the order of their groups."""
+        return np.argsort(self.index, kind="stable")
+
+    @cached_property
+    def starts(self) -> Integers:
+        """(N + 1,) where each group's rows begin in that order, and where the last one's end."""
+        return np.concatenate([[0], np.cumsum(self.size)])
+
+    @cached_property
+    def matrix(self) -> csr_array:
+        """(N, n) what turns rows into the weighted sums of groups: each row's weight, in the line of its group."""
+        shape = (len(self.total), len(self.index))
+        return csr_array((self.weight[self.order], self.order, self.starts), shape=shape)
 
     def means(self, values: Floats) -> Floats:
         """Return the weighted mean of `values` (n,) or (n, q) in each group, (N,) or (N, q)."""
         result: Floats = (self.sums(values).T / self.total).T
         return result
+
+    def less_means(self, values: Floats, share: Floats) -> Floats:
+        """Return `values` (n, q) less a share (n,) of their group's mean, a few columns at a time."""
+        result = np.empty(values.shape)
+        for columns in blocks(values.shape[1]):
+            part = np.ascontiguousarray(values[:, columns])
+            result[:, columns] = part - share[:, None] * self.means(part)[self.index]
+        return result
+
+
+def blocks(columns: int) -> Iterator[slice]:
+    """Yield the numbers of columns, a few at a time: enough to be quick, too few to double a matrix."""
+    for start in range(0, columns, COLUMNS_AT_A_TIME):
+        yield slice(start, min(start + COLUMNS_AT_A_TIME, columns))
 
 
 def grouped(labels: Labels, weight: Floats) -> Grouping:

@@ -140,7 +140,10 @@ def _compared(again: People) -> tuple[Test | NotEstimated, Test | NotEstimated]:
         return random, random
     if isinstance(fixed, NotEstimated):
         return fixed, mundlak(rows, random)
-    return hausman(fixed, random), mundlak(rows, random)
+    same = hausman(fixed, random)
+    # Its rows are as many as all others: what is not needed any more makes room.
+    del fixed
+    return same, mundlak(rows, random)
 
 
 def _composition(people: People) -> tuple[Shift, ...]:
