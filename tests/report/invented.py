@@ -8,20 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from whatworked.disclosure.profile import Limits
+from whatworked.findings.area_match import AreaMatch, AreaName, Candidate, DroppedPilot, Group
 from whatworked.findings.model import (
     AfterStart,
-    AreaMatch,
-    AreaName,
-    Candidate,
     CounterfactualRow,
     DecisionFact,
-    DroppedPilot,
     DroppedTermFact,
     Effect,
     Evidence,
     Findings,
     FlowStep,
-    Group,
     InferenceRow,
     LeftOut,
     NotEstimatedFact,

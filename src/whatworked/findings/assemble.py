@@ -9,15 +9,11 @@ import numpy as np
 from whatworked.cells import NotEstimated
 from whatworked.door.cells import AreaRows
 from whatworked.door.events import EventUse
+from whatworked.findings.area_match import AreaMatch, AreaName, Candidate, DroppedPilot, Group
 from whatworked.findings.means import after_start, counterfactual_rows, summary_rows
 from whatworked.findings.model import (
-    AreaMatch,
-    AreaName,
-    Candidate,
-    DroppedPilot,
     Evidence,
     FlowStep,
-    Group,
     LeftOut,
     NotRunFact,
     PeriodFacts,

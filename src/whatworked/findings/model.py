@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from whatworked.cells import Count, Mean, Share
+from whatworked.findings.area_match import AreaMatch, AreaName
 from whatworked.findings.people import MatchingFindings
 from whatworked.findings.quality import CheckedRecords
 from whatworked.vocabulary import Arm, Estimator, Method, Phase, Rating, Role
@@ -61,56 +62,6 @@ class Population:
     """Who or what the question is about: every exclusion, counted."""
 
     flow: tuple[FlowStep, ...]
-
-
-@dataclass(frozen=True)
-class Group:
-    """A pilot with its comparators, nearest first."""
-
-    pilot: str
-    comparators: tuple[str, ...]
-    distances: tuple[float | None, ...]
-
-
-@dataclass(frozen=True)
-class DroppedPilot:
-    """A pilot that the question does without."""
-
-    pilot: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One area considered as a comparator of one pilot, with everything that decided about it."""
-
-    pilot: str
-    area: str
-    distance: float | None
-    level_distance: float | None
-    slope_difference: float | None
-    slope_p_value: float | None
-    chosen: bool
-    reason: str
-
-
-@dataclass(frozen=True)
-class AreaMatch:
-    """Which areas are compared with which, and which were not."""
-
-    groups: tuple[Group, ...]
-    dropped: tuple[DroppedPilot, ...]
-    candidates: tuple[Candidate, ...]
-    scale: dict[str, float | None] = Field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class AreaName:
-    """An area's code, its arm in this question, its label in the protocol or its name in the records."""
-
-    area: str
-    arm: Arm
-    name: str
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whatworked.cells import Dropped
 from whatworked.engine.frames import columns_of
 from whatworked.errors import Mistake, UsageError
-from whatworked.findings.model import Candidate, Group
+from whatworked.findings.area_match import Candidate, Group
 from whatworked.matching.trends import Panel, TrendRules, none_left, search
 from whatworked.notebook.columns import absent
 from whatworked.notebook.covariates import numbers_of

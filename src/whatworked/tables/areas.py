@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from whatworked.cells import Blank, Cell, Tally, Words
-from whatworked.findings.model import Candidate, QuestionFindings, SeriesRow
+from whatworked.findings.area_match import Candidate
+from whatworked.findings.model import QuestionFindings, SeriesRow
 from whatworked.tables.effects import level_unit
 from whatworked.tables.model import Column, Table, said
 from whatworked.tables.names import AreaNames
