@@ -108,7 +108,7 @@ def test_the_report_shows_both_side_by_side_through_the_gate(beside):
         lines = {row[0].text: row[1:] for row in table.rows}
         assert [column.heading for column in table.columns][1:3] == ["As reported (used)", "As coded"]
         against = lines["Its estimate is read against"]
-        assert (against[1].text, against[2].text) == ("a normal distribution", "Yes")
+        assert (against[1].text, against[2].text) == ("A normal distribution", "Yes")
         settled = [one.settles for one, other in zip(question.rule_sets[0].readings, question.rule_sets[1].readings,
                                                      strict=True) if one.value != other.value]  # fmt: skip
         assert {words[:1].upper() + words[1:] for words in settled} <= set(lines)

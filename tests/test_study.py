@@ -248,3 +248,13 @@ def test_the_counterfactual_is_the_observed_less_the_headline(tmp_path):
     pilots = [group.pilot for group in question.areas.groups]
     first = question.counterfactual[0]
     assert first.pilots == pytest.approx(np.mean([rows[p, first.period] for p in pilots]))
+
+
+def test_two_leave_outs_that_come_to_the_same_pilots_are_one_challenge(tmp_path):
+    one = '[[variant]]\nkind = "leave_out"\npilots = ["Pilot 1"]\n'
+    (question,) = studied(tmp_path, extra=one + one).questions
+    assert [s.name for s in question.specifications].count("without Pilot 1") == 1
+    assert question.evidence.facts["challenged"] == 1
+    assert [(n.name, n.reason) for n in question.not_run] == [
+        ("without Pilot 1", "another leave-out leaves the same pilots out")
+    ]

@@ -1,6 +1,6 @@
 """The impact strand: one question from its matched areas to its evidence rating."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -139,9 +139,22 @@ def evaluate(plan: Plan, rows: AreaRows) -> Impact:
 def _asked_for(plan: Plan, main: Analysis, scope: Decision, *, periods: Sequence[Period]) -> list["Run | NotRun"]:
     """Run the variants that the protocol asks for, or say of each why the question does without."""
     if scope.chosen == ALL:
-        return [run for variant in plan.variants for run in runs_of(variant, plan, main, periods=periods)]
+        found = (run for variant in plan.variants for run in runs_of(variant, plan, main, periods=periods))
+        return list(_each_once(found))
     why = primary_only(scope)
     return [NotRun(named(variant), why) for variant in plan.variants if not isinstance(variant, OtherRules)]
+
+
+def _each_once(found: Iterable["Run | NotRun"]) -> Iterator["Run | NotRun"]:
+    """Yield what was run; of two leave-outs that come to the same pilots the second is no challenge of its own."""
+    seen: set[str] = set()
+    for run in found:
+        if isinstance(run, Run) and run.challenge and run.analysis.name in seen:
+            yield NotRun(run.analysis.name, "another leave-out leaves the same pilots out")
+            continue
+        if isinstance(run, Run):
+            seen.add(run.analysis.name)
+        yield run
 
 
 def _unhandled(main: Analysis, chosen: Choice) -> bool:

@@ -74,8 +74,8 @@ def _lines(used: RuleSetFacts, other: RuleSetFacts, question: QuestionFindings, 
     yield _probabilities("Serial correlation, p-value", [one.serial_correlation_p for one in both])
     yield _probabilities("Fixed against random effects (Hausman), p-value", [one.hausman_p for one in both])
     yield _words("Model fitted", [ESTIMATORS[one.estimator] for one in both])
-    yield _words("Standard errors of its test", [ERRORS[one.errors] for one in both])
-    yield _words("Its estimate is read against", [AGAINST[one.read_against] for one in both])
+    yield _words("Standard errors of its test", [sentence_case(ERRORS[one.errors]) for one in both])
+    yield _words("Its estimate is read against", [sentence_case(AGAINST[one.read_against]) for one in both])
     yield from _effects(used, other, question, names)
     yield _line("Leads tested", tuple(Tally(one.leads, "leads") for one in both), [one.leads for one in both])
     insignificant = [one.leads_insignificant for one in both]
