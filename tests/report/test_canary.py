@@ -57,7 +57,8 @@ def planted_document():
         choices=(Choice(Words("d"), Words("c"), (said,), (said,)),),
         tables=(*poisoned, table),
     )
-    return replace(whole, passages={"limits": (said,)}, sections=(planted,))
+    passages = {subject: (said,) for subject in ("limits", "how_compared", "how_people", "how_models")}
+    return replace(whole, passages=passages, sections=(planted,), appendix=(table,))
 
 
 def poison(row):

@@ -35,6 +35,8 @@ OPEN = (
 )
 NEAREST = 10
 MOST_ROWS = 150
+# The parts of how the study was done, of which each is a subject of the document's passages.
+HOW = ("compared", "people", "models", "chance", "design")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def page(document: ReleasedDocument, pictures: Mapping[str, tuple[Drawn, ...]]) 
         chapters=chapters,
         across=in_parts(document),
         appendix=[_cut(view, len(view.rows)) for view in appendix_views(document)],
-        how={key: [fill(p) for p in found] for key, found in document.passages.items() if key.startswith("how_")},
+        how={part: [fill(passage) for passage in document.passages.get(f"how_{part}", ())] for part in HOW},
         hidden=document.hidden,
         not_applicable=document.not_applicable,
         disclosure=document.limits,

@@ -14,11 +14,11 @@ PLAIN = {
     "trends before the start could not be tested": "Whether pilots and comparators had moved alike before the start "
     "could not be tested.",
     "did not move alike": "Pilots and comparators had not moved alike before the start.",
-    "is not significant at {significance:.0%} by the pre-registered test": "By the test fixed beforehand, chance alone "
+    "is not significant at {significance:.0%}": "By the test fixed beforehand, chance alone "
     "could well bring about such a difference.",
-    "is significant at {significance:.0%} by the pre-registered test": "By the test fixed beforehand, chance alone "
+    "is significant at {significance:.0%}": "By the test fixed beforehand, chance alone "
     "would rarely bring about such a difference.",
-    "concerns about the quality of the data": "A step down: there are concerns about the data.",
+    "about the quality of the data": "A step down: there are concerns about the data.",
     "errors are correlated over time": "A step down: records of one person hang together over time, which the main "
     "model does not take into account.",
     "runs without some pilots or under another definition": "A step down: {shaken} of {challenged} other ways of "
