@@ -9,7 +9,7 @@ RELEASED = {
     for node in ast.parse((SOURCE / "disclosure" / "released.py").read_text(encoding="utf-8")).body
     if isinstance(node, ast.ClassDef)
 }
-MAY_IMPORT = ("whatworked.disclosure.released", "whatworked.errors", "whatworked.report")
+MAY_IMPORT = ("whatworked.disclosure.released", "whatworked.errors", "whatworked.processes", "whatworked.report")
 
 
 def modules(room):

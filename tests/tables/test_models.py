@@ -170,7 +170,8 @@ def test_the_choice_of_a_model_is_told_in_words_with_its_numbers(known):
         DecisionFact(one.decision, one.chosen, one.because, dict(one.facts), one.branches_not_taken) for one in made
     )
     view = decisions(released(replace(of_people(), decisions=facts)), number=1)
-    text = " ".join(as_text(cell) for row in view.rows for cell in row)
+    # the last two columns name a rule and keys of the protocol, as they are written
+    text = " ".join(as_text(cell) for row in view.rows for cell in row[:-2])
     assert "{" not in text
     assert "_" not in text
     assert {row[0] for row in view.rows} <= set(DECISIONS.values())

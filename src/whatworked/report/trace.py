@@ -17,6 +17,7 @@ SHOWN_IN = {
     "scope": ("areas_compared", "flow"),
     "inference": ("inference", "areas_compared"),
     "additions": ("inference", "sensitivity"),
+    "rule_sets": ("rule_sets", "sensitivity"),
     "evidence": ("inference", "sensitivity", "tests"),
 }
 IN_WORDS = {
@@ -25,6 +26,7 @@ IN_WORDS = {
     "flow": "from the records to the analysis",
     "inference": "the effect under every test",
     "main_regression": "the regression",
+    "rule_sets": "under both rule sets",
     "sensitivity": "all specifications",
     "tests": "tests of the design",
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from whatworked.findings.model import DecisionFact, ProtocolKey
-from whatworked.rules import additions, estimator, evidence, inference, scope, trends
+from whatworked.rules import additions, conclusions, estimator, evidence, inference, scope, trends
 from whatworked.rules.decision import Decision
 from whatworked.tables.register import Registered, registered
 
@@ -72,6 +72,12 @@ DECIDERS = {
     "inference": Decider(inference.choose_inference, _RULES, (), ("few", "heavy")),
     "additions": Decider(
         additions.judge_additions, "tests/rules/test_additions.py", ("thresholds.significance",), ("significance",)
+    ),
+    "rule_sets": Decider(
+        conclusions.compare_conclusions,
+        "tests/rules/test_conclusions.py",
+        ("study.rule_set", "thresholds.significance"),
+        decision="0040",
     ),
     "evidence": Decider(
         evidence.rate_evidence,
