@@ -1,7 +1,7 @@
 """What choosing comparators by trend does to a difference-in-differences where yearly figures are mostly chance.
 
 Areas whose levels, trends and yearly shocks are as in invented nations, six years before a start and three after; an
-outcome of some share of the area's events; no effect. Of 36 areas the two nearest by trend are compared with a pilot, by
+outcome of some share of the area's events; no effect. Of 36 areas the two nearest by trend are compared with a pilot by
 the package's own search. Chance varies less where an outcome happens to have been rarer, so that the nearest areas are
 those that were below themselves before the start, and come back: the difference is biased downwards. With two areas at
 random it is not.
