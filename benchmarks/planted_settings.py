@@ -58,9 +58,9 @@ def only(number: int, **keys: object) -> Change:
 
 
 def without_veto(text: str, folder: Path) -> str:
-    """Return the protocol in which few repeats are enough and nothing speaks against effects for people."""
+    """Return the protocol in which few repeats are enough, rare is rarer, and nothing is held to bring people back."""
     text = small(text, folder).replace("recurrence_veto = true\n", "")
-    return f"[thresholds]\nrepeated_share = 0.02\n{text}"
+    return f"[thresholds]\nrepeated_share = 0.02\nrare_outcome = 0.05\n{text}"
 
 
 def exploratory(text: str, folder: Path) -> str:
@@ -111,8 +111,8 @@ SETTINGS: Mapping[str, Setting] = {
     "one pilot": Setting(only(1)),
     "one against one": Setting(only(1, comparators_per_pilot=1)),
     "without veto": Setting(without_veto),
-    "exploratory, as coded": Setting(exploratory, told=False),
-    "models named, common outcomes rare": Setting(named_models),
+    "exploratory by the other rule set": Setting(exploratory, told=False),
+    "models named and more called rare": Setting(named_models),
     "one heavy comparator": Setting(one_heavy),
     "short baseline": Setting(short, told=False),
     "large effects": Setting(small, effects=LARGE),

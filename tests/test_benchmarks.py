@@ -30,6 +30,7 @@ SMALLEST = {
     "false_positives.py": ["--studies", "2"],
     "logit.py": ["--rows", "1500", "--repeats", "1"],
     "matching_people.py": ["--rows", "5000", "10000"],
+    "matching_on_noise.py": ["--studies", "3"],
     "measure.py": [],
     "panel.py": ["--rows", "3000"],
     "people_specifications.py": ["--rows", "4000", "--peers", "5"],
