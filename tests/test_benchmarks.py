@@ -31,7 +31,7 @@ SMALLEST = {
     "logit.py": ["--rows", "1500"],
     "matching_people.py": ["--rows", "5000", "10000"],
     "measure.py": [],
-    "nation.py": ["--children", "1500"],
+    "nation.py": ["--children", "6000"],
     "panel.py": ["--rows", "3000"],
     "people_specifications.py": ["--rows", "4000", "--peers", "5"],
     "planted_effects.py": [
