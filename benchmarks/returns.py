@@ -70,7 +70,7 @@ def main() -> None:
                 end="",
             )
             print(f"{made['cpu']:,.1f} s of CPU ({made['wall']:,.1f} s), at most {made['peak']:,.0f} MiB\n")
-            print(_table(found["stages"]), end="\n\n")
+            print(stages_in_a_table(found["stages"]), end="\n\n")
             print(", ".join(f"{key}: {rows:,} rows" for key, rows in found["rows"].items()))
 
 
@@ -100,7 +100,7 @@ def study(folder: str) -> dict[str, Any]:
     return {"stages": watch.stages, "rows": {one["key"]: one["rows"] for one in found["questions"]}}
 
 
-def _table(stages: list[dict[str, Any]]) -> str:
+def stages_in_a_table(stages: list[dict[str, Any]]) -> str:
     """Return the stages in order, what is inside of a step taken out of it."""
     found: dict[str, list[float]] = {name: [0.0, 0.0, 0.0] for name in ORDER}
     inside = [0.0, 0.0]
