@@ -128,7 +128,12 @@ class Grouping:
 
 
 def blocks(columns: int) -> Iterator[slice]:
-    """Yield the numbers of columns, a few at a time: enough to be quick, too few to double a matrix."""
+    """Yield the numbers of columns, a few at a time: enough to be quick, too few to double a matrix.
+
+    Source
+    ------
+    Bookkeeping. Proof: tests/estimation/test_panel.py
+    """
     for start in range(0, columns, COLUMNS_AT_A_TIME):
         yield slice(start, min(start + COLUMNS_AT_A_TIME, columns))
 
