@@ -19,7 +19,10 @@ Change = Callable[[str, Path], str]
 def small(text: str, folder: Path) -> str:
     """Return the protocol of a small nation."""
     text = re.sub(r"\n(sex|ethnicity|school_stage|disabled) = \"exact\"", "", text)
-    text = re.sub(r"covariates = \[.*\]", 'covariates = ["disabled", "low_income"]', text)
+    text = re.sub(r"\ncovariates = \[.*\]", '\ncovariates = ["disabled", "low_income"]', text)
+    text = re.sub(r"\narea_covariates = .*", "", text)
+    text = re.sub(r"\n\[records\.area_years.*\]\n(?:\w+ = .*\n)*", "\n", text)
+    text = re.sub(r"\n\[\[variant\]\]\nkind = \"(?:secondary_outcome|rule_set)\"\n(?:\w+ = .*\n)*", "\n", text)
     text = text.replace("max_distance = 1.5", "max_distance = inf")
     pilots, others = _codes(text)
     pairs = [f"{pilot},{others[(2 * i + k) % len(others)]}" for i, pilot in enumerate(pilots) for k in (0, 1)]
