@@ -1,6 +1,4 @@
-import io
 import os
-import pickle
 import subprocess
 import sys
 import time
@@ -10,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from whatworked import processes
-from whatworked.processes import answer_all, cores, shared
+from whatworked.processes import cores, shared
 
 PATIENCE = 60
 
@@ -28,24 +26,9 @@ def met(folder: Path, number: int) -> tuple[int, int]:
     return number, os.getpid()
 
 
-def only_in(process: int, folder: Path, number: int) -> int:
-    found, mine = met(folder, number)
-    if mine != process:
-        raise ValueError(number)
-    return found
-
-
-def dies_outside_of(process: int, folder: Path, number: int) -> int:
-    found, mine = met(folder, number)
-    if mine != process:
+def dies_outside_of(process: int, number: int) -> int:
+    if os.getpid() != process:
         os._exit(1)
-    return found
-
-
-def interrupted_in(process: int, folder: Path, number: int) -> int:
-    if met(folder, number)[1] == process:
-        raise KeyboardInterrupt
-    time.sleep(PATIENCE)
     return number
 
 
@@ -60,18 +43,16 @@ def test_one_process_and_several_find_the_same():
     assert shared(tenfold, [], processes=3) == []
 
 
-@pytest.mark.parametrize("function", [only_in, dies_outside_of])
-def test_what_a_helper_cannot_do_is_done_here(tmp_path, function):
-    assert shared(partial(function, os.getpid(), tmp_path), range(4), processes=2) == [0, 1, 2, 3]
+def test_what_an_ended_process_leaves_is_done_here():
+    assert shared(partial(dies_outside_of, os.getpid()), range(4), processes=2) == [0, 1, 2, 3]
 
 
-def test_where_no_helper_starts_everything_is_done_here(monkeypatch):
-    monkeypatch.setattr(processes, "START", ("/no/such/program",))
+def test_where_no_process_starts_everything_is_done_here(monkeypatch):
+    def refused(**_):
+        raise OSError
+
+    monkeypatch.setattr(processes, "Parallel", refused)
     assert shared(tenfold, range(3), processes=2) == [0, 10, 20]
-
-
-def test_what_cannot_be_sent_is_done_here():
-    assert shared(lambda number: 10 * number, range(3), processes=2) == [0, 10, 20]
 
 
 def test_an_error_is_raised_here_as_it_is():
@@ -79,14 +60,7 @@ def test_an_error_is_raised_here_as_it_is():
         shared(partial(divmod, 1), [1, 0], processes=2)
 
 
-def test_an_interruption_passes_and_waits_for_no_helper(tmp_path):
-    began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        shared(partial(interrupted_in, os.getpid(), tmp_path), range(4), processes=2)
-    assert time.monotonic() - began < PATIENCE
-
-
-def test_a_script_is_not_run_again_by_its_helpers(tmp_path):
+def test_a_script_is_not_run_again_by_its_processes(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "print('begun')\nfrom whatworked.processes import shared\nprint(shared(abs, [-1, -2, -3], processes=2))\n"
@@ -95,11 +69,21 @@ def test_a_script_is_not_run_again_by_its_helpers(tmp_path):
     assert done.stdout == "begun\n[1, 2, 3]\n"
 
 
-def test_a_helper_answers_each_question_and_says_what_it_could_not_do():
-    answers = io.BytesIO()
-    answer_all(io.BytesIO(pickle.dumps((tenfold, 2)) + pickle.dumps((tenfold, None))), answers)
-    answers.seek(0)
-    assert [pickle.load(answers), pickle.load(answers)] == [(True, 20), (False, None)]
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interruption_ends_it_at_once(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from whatworked.processes import shared\nprint('begun', flush=True)\n"
+        "try:\n    shared(time.sleep, [60, 60], processes=2)\nexcept KeyboardInterrupt:\n    print('interrupted')\n"
+    )
+    began = time.monotonic()
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "begun\n"
+        time.sleep(2)
+        process.send_signal(2)
+        assert process.stdout.read() == "interrupted\n"
+    assert time.monotonic() - began < PATIENCE
 
 
 def test_there_is_a_core():
