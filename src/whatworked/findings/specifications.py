@@ -126,7 +126,9 @@ def menu_rows(menu: Menu, headline: Decision) -> tuple[InferenceRow, ...]:
         _from_randomisation(menu),
         _from_collapsed(menu.collapsed),
         _from_estimate(
-            Method.STACKED, menu.stacked, "matched group by area and by period effects, errors clustered on areas"
+            Method.STACKED,
+            menu.stacked,
+            "effects of group by area and by period; errors clustered on areas, too small if groups have few areas",
         ),
     )
     return tuple(replace(row, headline=row.method is chosen) for row in rows)
