@@ -121,7 +121,8 @@ def test_a_protocol_with_values_replaced_added_and_removed_is_read_or_refused(da
 def test_the_writer_of_these_tests_loses_nothing(valid_text):
     tables = tomllib.loads(valid_text)
     assert tomllib.loads(toml(tables)) == tables
-    assert parse_protocol(toml(tables), Path()) == parse_protocol(valid_text, Path())
+    # on which line a key stands is another matter
+    assert parse_protocol(toml(tables), Path()).model_dump() == parse_protocol(valid_text, Path()).model_dump()
     assert refused_or_read(toml(tables)) == "read"
     assert refused_or_read("") == "refused"
 

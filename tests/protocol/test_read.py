@@ -45,8 +45,8 @@ def test_a_valid_protocol_is_read_whole(valid_text, tmp_path):
 def test_a_protocol_survives_being_written_out_and_read_back(valid_text):
     protocol = parse_protocol(valid_text, Path("here"))
     again = Protocol.model_validate(protocol.model_dump()).placed_in(Path("here"))
-    assert again == protocol
-    assert again.digest == protocol.digest
+    assert again.model_dump() == protocol.model_dump()
+    assert (again.folder, again.digest) == (protocol.folder, protocol.digest)
 
 
 def test_the_digest_ignores_comments_order_and_layout_and_nothing_else(valid_text):

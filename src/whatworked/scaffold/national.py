@@ -141,6 +141,7 @@ def study_text(truth: Mapping[str, Any], form: Form) -> str:
     """Return the protocol of a study of invented records, from what `truth.json` says of them."""
     late = form == "npd" and _plans_come_late(truth)
     because = f"\n# {NOT_ASKED}\n" if late else ""
+    variants = VARIANTS.replace(f'"{LATE}", ', "") if late else VARIANTS
     names = json.dumps(list(SOURCES[form]))
     known = area_years_wanted(truth)
     asked = "".join(question_text(one, names, known=known) for one in QUESTIONS if one.key != LATE or not late)
@@ -167,7 +168,7 @@ practice_models = [
 ratings = [
 {_ratings(truth)}
 ]
-{matching_text(WIDE)}{because}{asked}{VARIANTS}"""
+{matching_text(WIDE)}{because}{asked}{variants}"""
 
 
 def matching_text(max_distance: float) -> str:
