@@ -52,7 +52,10 @@ def _stage(name: str, wall: float, cpu: float) -> Stage:
 
 
 def cpu_seconds() -> float:
-    """Return the seconds of CPU that this process has used, in all its threads, and its helpers that have ended."""
+    """Return the seconds of CPU that this process has used, in all its threads, and processes of its that have ended.
+
+    Processes that work is shared among (`whatworked.processes`) live on for the next work and are not in it.
+    """
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(used.ru_utime + used.ru_stime for used in both)
 

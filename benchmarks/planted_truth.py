@@ -153,5 +153,5 @@ def projected(sample: Sample, truth: Truth, treatment: Treatment) -> dict[str, f
 
 def doses(protocol: Protocol, score: str) -> dict[str, float]:
     """Return the scores of all pilots over the highest of them."""
-    known = {pilot.area: pilot.score(score) or 0.0 for pilot in protocol.areas.pilots}  # type: ignore[arg-type]
+    known = {pilot.area: pilot.score(score) or 0.0 for pilot in protocol.areas.pilots}
     return {area: value / max(known.values()) for area, value in known.items()}

@@ -127,6 +127,7 @@ class OneRow:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
+        # this class is none itself, but whatever is made of it is a dataclass
         return {entry.name: getattr(self, entry.name) for entry in fields(self)}  # type: ignore[arg-type]
 
     def to_rows(self) -> list[dict[str, Any]]:
