@@ -83,16 +83,18 @@ def protocol_has(protocol: Protocol, area: Area) -> bool:
 
 
 def _watched(prepared: Prepared) -> tuple[Prepared, dict[str, Sample]]:
-    """Return the study, and a place in which the first sample laid of each question, the main one, is kept."""
+    """Return the study, and a place in which the main sample of each question is kept."""
     samples: dict[str, Sample] = {}
 
     def watched(key: str, data: QuestionData) -> QuestionData:
-        def lay(rows: Any, groups: Any, weight: str) -> Sample:  # noqa: ANN401
-            sample = data.lay(rows, groups, weight)
-            samples.setdefault(key, sample)
-            return sample
+        def read(rows: Any, matches: Any) -> Any:  # noqa: ANN401
+            found = data.read(rows, matches)
+            main = prepared.matches[key].groups
+            if main:
+                samples[key] = found.lay(main, "equal")
+            return found
 
-        return replace(data, lay=lay)
+        return replace(data, read=read)
 
     return replace(prepared, data={key: watched(key, data) for key, data in prepared.data.items()}), samples
 

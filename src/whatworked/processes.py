@@ -37,7 +37,9 @@ def shared(function: Callable[[Given], Found], given: Sequence[Given], *, proces
     several = min(processes, len(given))
     if several > 1:
         try:
-            return list(Parallel(n_jobs=several, batch_size=1)(delayed(function)(one) for one in given))
+            # nothing that is given is written to a disk on its way, for it may be people's rows
+            work = Parallel(n_jobs=several, batch_size=1, max_nbytes=None)
+            return list(work(delayed(function)(one) for one in given))
         except (BrokenProcessPool, OSError):
             # an error of the function's own is met again below
             pass

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from whatworked.cells import NotEstimated
@@ -23,18 +24,19 @@ from whatworked.door.area_years import Context, open_contexts, question_area_yea
 from whatworked.door.cells import AreaRows, area_rows
 from whatworked.door.questions import QuestionData
 from whatworked.door.records import Opened, open_records, otherwise_named
-from whatworked.door.samples import Sample
+from whatworked.door.samples import AreaFigures, PeopleRows, Sample
 from whatworked.engine.duckdb import DuckDBEngine
 from whatworked.engine.interface import Engine
 from whatworked.engine.store import Json, Store
 from whatworked.estimation.area_years import AreaYears
 from whatworked.findings.area_years import filling_rows
 from whatworked.findings.assemble import RecordsRead, question_findings
-from whatworked.findings.model import Findings, FlowStep, ProtocolKey, QualityRow, StudyFacts
+from whatworked.findings.model import Findings, FlowStep, ProtocolKey, QualityRow, QuestionFindings, StudyFacts
 from whatworked.findings.quality import CheckedRecords, checked_records
 from whatworked.findings.readings import note_of, reading_facts
 from whatworked.matching.groups import MatchedGroup, Matches
 from whatworked.matching.questions import Searched, match_question
+from whatworked.processes import cores, shared
 from whatworked.protocol.matching import Matching
 from whatworked.protocol.model import Protocol, Question
 from whatworked.protocol.outcomes import Cutoff, Redefine, SecondaryOutcome
@@ -52,6 +54,8 @@ from whatworked.version import __version__, versions
 from whatworked.vocabulary import Arm
 
 Progress = Callable[[str], None]
+# With fewer events a process takes longer to start than it saves.
+WORTH_A_PROCESS = 50_000
 
 
 def _silent(_: str) -> None:
@@ -162,31 +166,57 @@ def own_engine(protocol: Protocol, artefacts: Path, data: Path | None) -> DuckDB
 
 
 def findings_of(prepared: Prepared, engine: Engine, *, progress: Progress = _silent) -> Findings:
-    """Read the outcomes of a prepared study, run every analysis and write the findings down."""
+    """Read the outcomes of a prepared study, run every analysis and write the findings down.
+
+    Questions of many events are analysed by as many processes as there are cores, which find the same (decision 0047).
+    """
     protocol = prepared.protocol
-    questions = []
+    asked = []
     for question in protocol.question:
-        progress(f"analyses: {question.key}")
-        rows = _outcomes(prepared, engine, question)
-        checked, known = checked_in(prepared, question), _area_years(prepared, engine, question)
-        plan = _plan(prepared, engine, question, rows, known=known, concerns_found=len(checked.concerns))
-        found = question_findings(
-            evaluate(plan, rows),
-            _records_read(prepared, engine, question, known=known, checked=checked),
-            pilots=protocol.areas.pilots,
-            significance=protocol.thresholds.significance,
-        )
-        questions.append(found)
+        progress(f"outcomes: {question.key}")
+        asked.append(_asked(prepared, engine, question))
+    progress(f"analyses: {', '.join(question.key for question in protocol.question)}")
+    several = min(cores(), sum(one.events for one in asked) // WORTH_A_PROCESS)
     return Findings(
         _study_facts(protocol),
         protocol.study.rule_set,
         protocol.thresholds.significance,
         tuple((star.mark, star.below) for star in protocol.thresholds.stars),
         limits(protocol.disclosure).to_dict(),
-        tuple(questions),
+        tuple(shared(_answered, asked, processes=several)),
         tuple(ProtocolKey(key.key, key.value, key.line, key.given) for key in written(protocol)),
         versions(),
     )
+
+
+@dataclass(frozen=True)
+class _ReadQuestion:
+    """A question with all that was read for it: what is left to do needs no engine, and any process can do it."""
+
+    plan: Plan
+    outcomes: AreaRows
+    read: RecordsRead
+
+    @property
+    def events(self) -> int:
+        """People's events that it looks at; none where figures of areas are all there is."""
+        return 0 if self.read.use is None else int(np.nansum(self.outcomes.people))
+
+
+def _asked(prepared: Prepared, engine: Engine, question: Question) -> _ReadQuestion:
+    """Read the outcomes of a question."""
+    outcomes = _outcomes(prepared, engine, question)
+    checked, known = checked_in(prepared, question), _area_years(prepared, engine, question)
+    plan = _plan(prepared, engine, question, outcomes, known=known, concerns_found=len(checked.concerns))
+    return _ReadQuestion(plan, outcomes, _records_read(prepared, engine, question, known=known, checked=checked))
+
+
+def _answered(asked: _ReadQuestion) -> QuestionFindings:
+    """Run every analysis of a question and write down what it found."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        impact = evaluate(asked.plan, asked.outcomes)
+        areas, significance = asked.plan.areas, asked.plan.thresholds.significance
+        return question_findings(impact, asked.read, pilots=areas.pilots, significance=significance)
 
 
 def plan_of(prepared: Prepared, question: Question) -> Plan:
@@ -227,7 +257,7 @@ def _plan(
     """Return what is to be run for a question, its outcomes at hand."""
     return replace(
         plan_of(prepared, question),
-        lay=partial(_laid, prepared.data[question.key], rows, known),
+        lay=_lay(prepared, question, prepared.data[question.key], rows, known=known),
         concerns_found=concerns_found,
         redefined=_redefined(prepared, engine, question, rows),
     )
@@ -246,9 +276,17 @@ def _under(protocol: Protocol, unit: str, rule_set: RuleSetName | None = None) -
     return Under(rules, readings)
 
 
-def _laid(data: QuestionData, rows: AreaRows, known: AreaYears, groups: Sequence[MatchedGroup], weight: str) -> Sample:
+def _lay(
+    prepared: Prepared, question: Question, data: QuestionData, rows: AreaRows, *, known: AreaYears
+) -> Callable[[Sequence[MatchedGroup], str], Sample]:
+    """Read what any analysis of a question lays side by side."""
+    read = data.read(rows, [found.groups for found in _every_match(prepared, question)])
+    return partial(_laid, read, known)
+
+
+def _laid(read: AreaFigures | PeopleRows, known: AreaYears, groups: Sequence[MatchedGroup], weight: str) -> Sample:
     """Lay the rows of matched groups side by side, with what is known of their areas."""
-    return data.lay(rows, groups, weight).with_area_years(known)
+    return read.lay(groups, weight).with_area_years(known)
 
 
 def _area_years(prepared: Prepared, engine: Engine, question: Question, data: QuestionData | None = None) -> AreaYears:
@@ -306,7 +344,7 @@ def _redefined(
                 continue
             known = _area_years(prepared, engine, question, data)
             note = note_of(question.outcome, variant, prepared.protocol.study.rule_set)
-            found[name] = Redefined(partial(_laid, data, rows, known), note, data.unit)
+            found[name] = Redefined(_lay(prepared, question, data, rows, known=known), note, data.unit)
     return found
 
 

@@ -1,12 +1,12 @@
 """What a question needs of its records, whatever these are: a series to match on, cells to estimate from, a count."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from whatworked.door.cells import AreaRows, matched_cells
+from whatworked.door.cells import AreaRows
 from whatworked.door.events import EventUse, QuestionEvents, event_use, placed_events
-from whatworked.door.samples import PeopleDoor, Sample
+from whatworked.door.samples import AreaFigures, PeopleDoor, PeopleRows
 from whatworked.engine.interface import Engine
 from whatworked.matching.groups import MatchedGroup
 from whatworked.protocol.coarsening import CoarseningChoice
@@ -17,7 +17,7 @@ from whatworked.vocabulary import Period
 
 DAYS_A_YEAR = 365.25
 
-Lay = Callable[[AreaRows, Sequence[MatchedGroup], str], Sample]
+Read = Callable[[AreaRows, Iterable[Sequence[MatchedGroup]]], AreaFigures | PeopleRows]
 Use = Callable[[Sequence[MatchedGroup]], EventUse]
 
 
@@ -38,17 +38,17 @@ class ModelledCovariates:
 class QuestionData:
     """The records of one question behind three doors.
 
-    `table` is the series by area and period that comparators are chosen on; `lay` makes the sample of matched groups
-    under a weight, `use` counts people's events, and is None for area series. An outcome may fall up to `window` days
-    after its event; one step of the time since the start lasts `years_a_step`. `checked` holds the checks of the
-    records in the question's periods, for all areas.
+    `table` is the series by area and period that comparators are chosen on; `read` gives what lays the sample of each
+    set of matched groups, or of a part of it, and needs no engine for that; `use` counts people's events, and is None
+    for area series. An outcome may fall up to `window` days after its event; one step of the time since the start
+    lasts `years_a_step`. `checked` holds the checks of the records in the question's periods, for all areas.
     """
 
     table: AreaTable
     unit: str
     source: str
     published: bool
-    lay: Lay
+    read: Read
     years_a_step: float
     use: Use | None = None
     window: int = field(default=0)
@@ -63,7 +63,7 @@ def of_area_series(table: AreaTable, series: AreaSeries, checked: QualityReport)
         series.unit,
         series.source,
         series.published,
-        lay=lambda rows, groups, weight: Sample(matched_cells(rows, groups, weight)),
+        read=lambda rows, _: AreaFigures(rows),
         years_a_step=step,
         checked=checked,
     )
@@ -79,7 +79,7 @@ def of_events(
         unit,
         source,
         published=False,
-        lay=lambda _, groups, __: door.lay(groups),
+        read=lambda _, matches: door.read(matches),
         years_a_step=1.0,
         use=partial(event_use, engine, events),
         window=events.longest_window,

@@ -163,7 +163,7 @@ def of_returns(engine: Engine, cohorts: Cohorts, asked: ReturnsQuestion) -> Ques
         DAYS if key == "assessment_duration" else SHARE,
         asked.source,
         published=False,
-        lay=lambda _, groups, __: door.lay(groups),
+        read=lambda _, matches: door.read(matches),
         years_a_step=1.0,
         use=lambda groups: placed_use(engine, events, question.placed(groups).query, groups),
         window=window,

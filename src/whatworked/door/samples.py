@@ -1,10 +1,11 @@
 """What one analysis is run on: the cells of matched groups and, for people's records, the matched rows behind them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from whatworked.door.cells import AreaRows, matched_cells
 from whatworked.door.people import Placed, read_people
 from whatworked.engine.interface import Engine
 from whatworked.estimation.area_years import AreaYears
@@ -101,32 +102,63 @@ def values_at(known: AreaYears, areas: Sequence[str], *, area: Integers, period:
 
 
 @dataclass(frozen=True)
+class AreaFigures:
+    """Figures of areas, as they were read; lays those of matched groups side by side."""
+
+    rows: AreaRows
+
+    def lay(self, groups: Sequence[MatchedGroup], weight: str) -> Sample:
+        """Return the sample of matched groups."""
+        return Sample(matched_cells(self.rows, groups, weight))
+
+
+@dataclass(frozen=True)
+class ReadGroups:
+    """The rows of matched groups as they were read, and how they are coarsened."""
+
+    groups: tuple[MatchedGroup, ...]
+    people: People
+    rules: tuple[Coarsened, ...]
+
+
+@dataclass(frozen=True)
+class PeopleRows:
+    """People's events in matched groups, as they were read; lays those of some groups side by side."""
+
+    read: tuple[ReadGroups, ...]
+    model: tuple[str, ...]
+
+    def lay(self, groups: Sequence[MatchedGroup], weight: str) -> Sample:
+        """Return the sample of matched groups: their rows matched anew among each other, whatever areas weigh.
+
+        The groups are some of those that were read together, and are coarsened as these were.
+        """
+        del weight
+        found = next(read for read in self.read if set(groups) <= set(read.groups))
+        people = _of_groups(found.people, [found.groups.index(group) for group in groups])
+        weighed, stratum = match_people(people, found.rules)
+        matched = Matched(weighed, self.model, stratum, found.rules)
+        return Sample(matched.modelled.cells(), matched)
+
+
+@dataclass(frozen=True)
 class PeopleDoor:
-    """Lays people's events beside each other in matched groups; what was read once is not read again."""
+    """Reads people's events in matched groups."""
 
     engine: Engine
     placed: Callable[[Sequence[MatchedGroup]], Placed]
     periods: Sequence[Period]
     model: tuple[str, ...]
     coarsening: Mapping[str, CoarseningChoice]
-    _read: list[tuple[tuple[MatchedGroup, ...], People, tuple[Coarsened, ...]]] = field(default_factory=list)
 
-    def lay(self, groups: Sequence[MatchedGroup]) -> Sample:
-        """Return the sample of matched groups: their rows matched anew among each other."""
-        people, rules = self._rows(tuple(groups))
-        weighed, stratum = match_people(people, rules)
-        matched = Matched(weighed, self.model, stratum, rules)
-        return Sample(matched.modelled.cells(), matched)
-
-    def _rows(self, groups: tuple[MatchedGroup, ...]) -> tuple[People, tuple[Coarsened, ...]]:
-        """Return the rows of groups, and how they are coarsened: as the groups were that they are part of."""
-        for known, people, rules in self._read:
-            if set(groups) <= set(known):
-                return _of_groups(people, [known.index(group) for group in groups]), rules
-        people = read_people(self.engine, self.placed(groups), groups=groups, periods=self.periods)
-        rules = coarsened(people, self.coarsening)
-        self._read.append((groups, people, rules))
-        return people, rules
+    def read(self, matches: Iterable[Sequence[MatchedGroup]]) -> PeopleRows:
+        """Return the rows of each set of matched groups; groups that are part of others were read with them."""
+        read: list[ReadGroups] = []
+        for groups in filter(None, map(tuple, matches)):
+            if not any(set(groups) <= set(known.groups) for known in read):
+                people = read_people(self.engine, self.placed(groups), groups=groups, periods=self.periods)
+                read.append(ReadGroups(groups, people, coarsened(people, self.coarsening)))
+        return PeopleRows(tuple(read), self.model)
 
 
 def _of_groups(people: People, places: Sequence[int]) -> People:
