@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from datetime import date
 from itertools import pairwise
 from math import floor
@@ -194,3 +195,24 @@ def test_an_empty_or_absent_folder_is_told(simulation, tmp_path, name):
     (folder / "empty").mkdir(exist_ok=True)
     with pytest.raises(RecordsError, match="holds no"):
         run(parse_protocol(text.replace(f'folder = "{name}"', 'folder = "empty"'), folder))
+
+
+def test_a_pilot_whom_nothing_of_a_question_happened_to_leaves_that_question_with_a_reason(simulation, tmp_path):
+    folder, whole = simulation
+    study = shutil.copytree(folder, tmp_path / "study", ignore=shutil.ignore_patterns("run", "truth", "empty"))
+    for file in study.glob("ssda903/X001/*/episodes.csv"):
+        file.write_text(file.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    found = {question.key: question.areas for question in run(read_protocol(study / "study.toml")).questions}
+    before = {question.key: question.areas for question in whole.questions}
+    assert {left.pilot: left.reason for left in found["kinship"].dropped} == {
+        "X001": "the records hold no row of it that the question looks at"
+    }
+    assert [group.pilot for group in found["kinship"].groups] == ["X002", "X003", "X004"]
+    assert found["rereferral"] == before["rereferral"]
+
+
+def test_a_pilot_that_no_record_holds_is_refused(simulation, tmp_path):
+    folder, _ = simulation
+    text = (folder / "study.toml").read_text(encoding="utf-8").replace('area = "X001"', 'area = "X999"')
+    with pytest.raises(RecordsError, match='no rows for "X999"'):
+        run(parse_protocol(text, folder))

@@ -105,8 +105,9 @@ def prepare(
 def _searched(protocol: Protocol, question: Question, matching: Matching, opened: Opened, located: Located) -> Searched:
     """Return what a search looks at: the question's own series, or the one that stands for it."""
     own = opened.questions[question.key]
-    table = own.table if matching.proxy is None else opened.series[matching.proxy]
-    return Searched(protocol, question, table, own.window, located.match_files)
+    if matching.proxy is not None:
+        return Searched(protocol, question, opened.series[matching.proxy], own.window, (), located.match_files)
+    return Searched(protocol, question, own.table, own.window, own.checked.areas, located.match_files)
 
 
 def _pairs(matches: Matches) -> Json:

@@ -51,6 +51,14 @@ class Opened:
     keys: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Sources:
+    """What was read: ready-made tables by name, and cohorts by the names of their returns."""
+
+    tables: Mapping[str, SourceRead]
+    cohorts: Mapping[tuple[str, ...], Cohorts]
+
+
 def open_records(
     engine: Engine, protocol: Protocol, located: Located, *, store: Store | None, progress: Progress
 ) -> Opened:
@@ -62,12 +70,11 @@ def open_records(
         read = read_source(engine, store, name, table, path=path, study=protocol.study)
         events = None if read.events is None else joined_events(read.events, protocol.successors)
         tables[name] = read if events is None else replace(read, events=events, series=events.series)
-    cohorts = _cohorts(engine, protocol, located, store=store, progress=progress)
+    sources = _Sources(tables, _cohorts(engine, protocol, located, store=store, progress=progress))
     questions = {
-        question.key: _question_data(engine, protocol, question, tables=tables, cohorts=cohorts)
-        for question in protocol.question
+        question.key: _question_data(engine, protocol, question, sources=sources) for question in protocol.question
     }
-    data_of = partial(_question_data, engine, protocol, tables=tables, cohorts=cohorts)
+    data_of = partial(_question_data, engine, protocol, sources=sources, told=False)
     redefined = {
         (question.key, otherwise_named(variant)): _otherwise(data_of, question, variant, usual=questions[question.key])
         for question in protocol.question
@@ -83,11 +90,14 @@ def _question_data(
     protocol: Protocol,
     question: Question,
     *,
-    tables: Mapping[str, SourceRead],
-    cohorts: Mapping[tuple[str, ...], Cohorts],
+    sources: _Sources,
     rule_set: RuleSetName | None = None,
+    told: bool = True,
 ) -> QuestionData:
-    """Return the data of a question, made from returns by the study's rule set or by another one."""
+    """Return the data of a question, made from returns by the study's rule set or by another one.
+
+    What was left out of it and found in it is counted where it is to be `told`.
+    """
     outcome, study = question.outcome, protocol.study
     model = ModelledCovariates(question.covariates, protocol.matching_of(question).coarsening)
     if outcome.kind != "given":
@@ -95,8 +105,9 @@ def _question_data(
         first = min(pilot.start for pilot in protocol.areas.pilots)
         asked = ReturnsQuestion(outcome.kind, model, first, study.year_ends, source)
         base = definitions(rule_set or study.rule_set)
-        return of_returns(engine, _defined(cohorts[question.sources], outcome.kind, base=base, chosen=outcome), asked)
-    table, read = protocol.tables[question.table], tables[question.table]
+        defined = _defined(sources.cohorts[question.sources], outcome.kind, base=base, chosen=outcome)
+        return of_returns(engine, defined, asked, told=told)
+    table, read = protocol.tables[question.table], sources.tables[question.table]
     if isinstance(table, AreaSeries):
         return of_area_series(read.series, table, check_series(engine, read.series))
     assert read.events is not None

@@ -133,8 +133,11 @@ class ReturnsQuestion:
     source: str
 
 
-def of_returns(engine: Engine, cohorts: Cohorts, asked: ReturnsQuestion) -> QuestionData:
+def of_returns(engine: Engine, cohorts: Cohorts, asked: ReturnsQuestion, *, told: bool = True) -> QuestionData:
     """Return the data of a question whose outcome is made from returns.
+
+    What its rules left out and what the checks found is counted where it is to be `told`, which takes time: of the
+    same question under another definition nobody asks.
 
     Raises
     ------
@@ -156,8 +159,9 @@ def of_returns(engine: Engine, cohorts: Cohorts, asked: ReturnsQuestion) -> Ques
     covariates = tuple(CovariateColumn(name, name, name in NUMBERS) for name in asked.model.names)
     question = _Question(prepared, key, periods, covariates)
     door = PeopleDoor(engine, question.placed, periods, asked.model.covariates, asked.model.coarsening)
-    steps = tuple(step for stage in stages.values() for step in _steps(engine, stage))
+    steps = tuple(step for stage in stages.values() for step in _steps(engine, stage)) if told else ()
     table = AreaTable(series_of(events, 1), periods, steps, _notes(cohorts.returns))
+    years = _census_years(periods, prepared.extent)
     return QuestionData(
         table,
         DAYS if key == "assessment_duration" else SHARE,
@@ -167,7 +171,7 @@ def of_returns(engine: Engine, cohorts: Cohorts, asked: ReturnsQuestion) -> Ques
         years_a_step=1.0,
         use=lambda groups: placed_use(engine, events, question.placed(groups).query, groups),
         window=window,
-        checked=cohorts.checked.of_question(checks_of_question(key), _census_years(periods, prepared.extent)),
+        checked=cohorts.checked.of_question(checks_of_question(key), years) if told else QualityReport(),
     )
 
 

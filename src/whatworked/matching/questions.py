@@ -1,6 +1,6 @@
 """Comparators for one question, from its series and the protocol."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,12 +22,16 @@ LEAST_GIVEN = 1
 
 @dataclass(frozen=True)
 class Searched:
-    """What a search for comparators looks at: a question, its series, the days in which its outcomes may still fall."""
+    """What a search for comparators looks at: a question, its series, the days in which its outcomes may still fall.
+
+    `held` are the areas that the records hold; the question's series may have no row of some of them.
+    """
 
     protocol: Protocol
     question: Question
     table: AreaTable
     window: int
+    held: Collection[str]
     match_files: Mapping[str, tuple[str, Path]]
 
 
@@ -49,7 +53,7 @@ def match_question(engine: Engine, searched: Searched, matching: Matching) -> Ma
 
 
 def _check_series(searched: Searched, panel: Panel, *, least: int) -> None:
-    """Refuse what only the records can show: pilots without a series, too few periods before or none after."""
+    """Refuse what only the records can show: pilots that they do not hold, too few periods before or none after."""
     protocol, question, periods = searched.protocol, searched.question, searched.table.periods
     unknown = [
         Mistake(
@@ -58,7 +62,7 @@ def _check_series(searched: Searched, panel: Panel, *, least: int) -> None:
             _as_written(protocol, question),
         )
         for i, pilot in enumerate(protocol.areas.pilots)
-        if pilot.area not in panel.areas
+        if pilot.area not in panel.areas and pilot.area not in searched.held
     ]
     if unknown:
         raise RecordsError(unknown)

@@ -63,11 +63,16 @@ class QualityReport:
         """Return the checks of the tables and periods that a question uses, those that count by table marked."""
         return QualityReport(
             tuple(
-                replace(row, counts=row.check in counted[row.table])
+                row if row.counts is (row.check in counted[row.table]) else replace(row, counts=not row.counts)
                 for row in self.rows
                 if row.table in counted and row.period in periods
             )
         )
+
+    @property
+    def areas(self) -> frozenset[str]:
+        """Every area that the records hold, whether or not a question finds a row of it."""
+        return frozenset(row.area for row in self.rows)
 
     def within(self, areas: Collection[str]) -> "QualityReport":
         """Return the checks of some areas."""
