@@ -90,7 +90,7 @@ def bias_reduced(
     Source
     ------
     Pustejovsky & Tipton (2018), s. 2.3: df = (Σ p_g′p_g)² ÷ Σ_g Σ_h (p_g′p_h)², p_g = (I − H)_g′A_gW_gX_gMc.
-    Decision 0005. Proof: tests/estimation/test_covariance.py
+    Decisions 0005 and 0045. Proof: tests/estimation/test_covariance.py, tests/estimation/test_stacked.py
     """
     k, direction, spread = len(bread), bread[:, place], _spread(areas, bread)
     lengths, passed_on, variance = np.zeros(len(areas)), np.zeros((len(areas), 2 * k)), 0.0
