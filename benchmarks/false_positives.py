@@ -29,7 +29,7 @@ class Design:
     """A number of pilots and comparators.
 
     `heavy` multiplies the people of the first pilot, `skewed` draws shocks from an exponential, `unequal` gives the
-    pilots twice the comparators' shocks.
+    pilots twice the comparators' shocks, `matched` gives every pilot a group of its own with its share of comparators.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Design:
     heavy: float = 1.0
     skewed: bool = False
     unequal: bool = False
+    matched: bool = False
 
 
 DESIGNS = (
@@ -49,6 +50,9 @@ DESIGNS = (
     Design("4+4, one pilot of twentyfold weight", 4, 4, heavy=20.0),
     Design("5+5, skewed shocks", 5, 5, skewed=True),
     Design("5+5, pilots' shocks doubled", 5, 5, unequal=True),
+    Design("4+8 in groups of three", 4, 8, matched=True),
+    Design("8+8 in pairs", 8, 8, matched=True),
+    Design("4+4 in pairs", 4, 4, matched=True),
 )
 
 
@@ -68,13 +72,14 @@ def invented(shape: Design, rng: np.random.Generator) -> Cells:
     cases = rng.binomial(people.astype(int), np.clip(share, 0.01, 0.99)).ravel().astype(float)
     area, period = (grid.ravel() for grid in np.meshgrid(np.arange(areas), np.arange(years), indexing="ij"))
     ones = np.ones(areas * years)
+    apart = shape.pilots if shape.matched else 1
     return Cells.even(
         tuple(f"A{i}" for i in range(areas)),
-        ("all",),
+        tuple(f"G{i}" for i in range(apart)),
         tuple(str(t) for t in range(years)),
         np.arange(areas) < shape.pilots,
         area,
-        np.zeros_like(area),
+        area % apart,
         period,
         period - BEFORE,
         weight=ones,
@@ -100,7 +105,7 @@ def p_values(cells: Cells) -> dict[str, float]:
         "wild restricted": _p(menu, "wild"),
         "randomisation": _p(menu, "randomisation"),
         "collapsed t": np.nan if isinstance(menu.collapsed, NotEstimated) else menu.collapsed.estimate.p_value,
-        "stacked, t(G−1)": _p(menu, "stacked"),
+        "stacked, Satterthwaite": _p(menu, "stacked"),
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from bias_reduction_by_hand import bias_reduced, every_dummy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,30 +108,18 @@ def dummies(values):
     return np.column_stack([values == v for v in np.unique(values)]).astype(float)
 
 
-def independent_columns(x):
-    kept = []
-    for j in range(x.shape[1]):
-        if np.linalg.matrix_rank(x[:, [*kept, j]], tol=1e-8) > len(kept):
-            kept.append(j)
-    return kept
-
-
 def test_the_stacked_form_with_covariates_equals_least_squares_with_every_dummy():
     people = invented(3, n=900)
     used = people.take(people.weight > 0)
     _, covariates = covariate_matrix(used.covariates, len(used.area))
     post = used.post.astype(float)
-    x = np.column_stack(
-        [post * used.treated, dummies(used.group * 10 + used.area), dummies(used.group * 10 + used.period), post,
-         covariates]
-    )  # fmt: skip
-    kept = independent_columns(x)
-    known = sm.WLS(used.outcome, x[:, kept], weights=used.weight).fit(
-        cov_type="cluster", cov_kwds={"groups": used.area}
-    )
+    columns = np.column_stack([post * used.treated, covariates, post])
+    x = every_dummy(used.area, used.group, used.period, columns)
+    coef, covariance, df = bias_reduced(x, used.outcome, used.weight, used.area)
     found = stacked(people.cells(), unit="")
-    assert found.estimate == pytest.approx(known.params[0], rel=1e-8)
-    assert found.std_error == pytest.approx(known.bse[0], rel=1e-8)
+    assert found.estimate == pytest.approx(coef[0], rel=1e-8)
+    assert found.std_error == pytest.approx(np.sqrt(covariance[0, 0]), rel=1e-8)
+    assert found.df == pytest.approx(df[0], rel=1e-8)
 
 
 def test_the_collapsed_changes_are_net_of_covariates_as_least_squares_on_rows_has_them():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from bias_reduction_by_hand import bias_reduced, every_dummy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -286,15 +287,13 @@ def test_the_collapsed_slope_is_plain_least_squares_of_the_areas_changes_on_thei
 def test_the_stacked_form_of_a_dose_is_least_squares_with_all_dummies():
     rows = people(8, n=900)
     scores = np.array([DOSES.get(area, 0.0) for area in rows.areas])
-    pairs, years = rows.group * 100 + rows.area, rows.group * 100 + rows.period
-    dummies = [(pairs == value).astype(float) for value in np.unique(pairs)]
-    dummies += [(years == value).astype(float) for value in np.unique(years)]
     post = rows.post.astype(float)
-    x = np.column_stack([scores[rows.area] * post, post, *dummies])
-    root = np.sqrt(rows.weight)
-    known = np.linalg.lstsq(x * root[:, None], rows.outcome * root, rcond=None)[0][0]
+    x = every_dummy(rows.area, rows.group, rows.period, np.column_stack([scores[rows.area] * post, post]))
+    coef, covariance, df = bias_reduced(x, rows.outcome, rows.weight, rows.area)
     found = stacked(rows.cells(), unit="", scores=scores, term="dose")
-    assert found.estimate == pytest.approx(known, rel=1e-8)
+    assert found.estimate == pytest.approx(coef[0], rel=1e-8)
+    assert found.std_error == pytest.approx(np.sqrt(covariance[0, 0]), rel=1e-8)
+    assert found.df == pytest.approx(df[0], rel=1e-8)
     assert found.term == "dose"
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from bias_reduction_by_hand import bias_reduced, every_dummy
 from scipy import stats
 
 from whatworked import did
@@ -81,10 +82,12 @@ def test_covariates_enter_the_collapsed_and_the_stacked_form():
         [c for a, c in change.items() if a[0] == "P"], [c for a, c in change.items() if a[0] == "C"]
     )
     assert found["collapsed_t"].p_value == pytest.approx(known.pvalue, rel=1e-6)
-    both = smf.ols("y ~ pilot:post + z + C(area) + C(year)", frame)
-    fit = both.fit(cov_type="cluster", cov_kwds={"groups": frame["area"]})
-    assert found["stacked"].estimate == pytest.approx(fit.params["pilot:post"], rel=1e-8)
-    assert found["stacked"].std_error == pytest.approx(fit.bse["pilot:post"], rel=1e-8)
+    area, year = (np.unique(frame[name], return_inverse=True)[1] for name in ("area", "year"))
+    x = every_dummy(area, np.zeros_like(area), year, frame.eval("effect = pilot * post")[["effect", "z"]].to_numpy())
+    coef, covariance, df = bias_reduced(x, frame["y"].to_numpy(), np.ones(len(frame)), area)
+    assert found["stacked"].estimate == pytest.approx(coef[0], rel=1e-8)
+    assert found["stacked"].std_error == pytest.approx(np.sqrt(covariance[0, 0]), rel=1e-8)
+    assert found["stacked"].df == pytest.approx(df[0], rel=1e-8)
 
 
 def test_one_pilot_is_judged_by_the_collapsed_form():

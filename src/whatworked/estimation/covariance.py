@@ -1,18 +1,12 @@
 """Covariances of least-squares coefficients when errors correlate within areas."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from whatworked.cells import NotEstimated
+from whatworked.estimation.bias_reduction import NULL_DIRECTION, AreaSums, bias_reduced, bias_reduced_scores
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.linear import COLLINEAR, INTERCEPT, LinearFit
 from whatworked.estimation.statistics import Floats
-
-# Directions of an area's Gram matrix below this share of its largest are rounding.
-NULL_DIRECTION = 1e-11
-# Eigenvalues of (I − H)(I − H)′ below this are exact zeros met through rounding.
-NULL_LEVERAGE = 1e-9
 
 
 def classical(fit: LinearFit) -> Floats:
@@ -114,8 +108,7 @@ def cr2(fit: LinearFit) -> Floats:
     from X′WʲX (j = 0, 1, 2) and X′Wʲy (j = 0, 1) of each area. Decision 0005.
     Proof: tests/estimation/test_covariance.py
     """
-    form = _hat_form(fit)
-    scores = np.array([_adjusted(fit, area, form).score for area in range(fit.areas)])
+    scores = bias_reduced_scores(_area_sums(fit), coef=fit.coef, bread=fit.bread)
     result: Floats = fit.bread @ (scores.T @ scores) @ fit.bread
     return result
 
@@ -125,75 +118,19 @@ def satterthwaite(fit: LinearFit, term: str, unit: str) -> Estimate | NotEstimat
 
     Source
     ------
-    Pustejovsky & Tipton (2018), s. 2.3: df = (Σ p_g′p_g)² ÷ Σ_g Σ_h (p_g′p_h)², p_g = (I − H)_g′A_gW_gX_gMc.
-    Proof: tests/estimation/test_covariance.py
+    Pustejovsky & Tipton (2018), s. 2.3. Decision 0005. Proof: tests/estimation/test_covariance.py
     """
-    place = fit.place(term)
-    if place is None:
+    place, value = fit.place(term), fit.value(term)
+    if place is None or value is None:
         return NotEstimated(f"{term} is not in the model")
-    direction = fit.bread[:, place]
-    form = _hat_form(fit)
-    own, passed_on, variance = np.zeros(fit.areas), np.zeros((fit.areas, 2 * fit.k)), 0.0
-    for area in range(fit.areas):
-        adjusted = _adjusted(fit, area, form)
-        coordinates = adjusted.root @ (adjusted.weighted @ direction)
-        own[area] = coordinates @ coordinates
-        passed_on[area] = np.concatenate([adjusted.plain.T @ coordinates, adjusted.weighted.T @ coordinates])
-        variance += float(adjusted.score @ direction) ** 2
-    # p_g′p_h is own_g where g = h, plus a form of rank 2k in what the areas pass on: no G × G matrix is made
-    inside = form @ (passed_on.T @ passed_on)
-    total = float(own.sum() + np.trace(inside))
-    squares = float((own * (own + 2 * ((passed_on @ form) * passed_on).sum(axis=1))).sum() + np.trace(inside @ inside))
-    value = fit.value(term)
-    if value is None or not (squares > 0 and variance > 0):
-        return NotEstimated("the errors of the areas do not vary")
-    return Estimate(term, value, unit, float(np.sqrt(variance)), total**2 / squares)
+    found = bias_reduced(_area_sums(fit), coef=fit.coef, bread=fit.bread, place=place)
+    return found if isinstance(found, NotEstimated) else Estimate(term, value, unit, *found)
 
 
-@dataclass(frozen=True)
-class _Adjusted:
-    """One area in the orthonormal basis Q (rows, r) of [X_g, W_gX_g], beyond which B_g = (I − H)_g(I − H)_g′ is I.
-
-    `root` (r, r) is B_g^(−1/2), `plain` and `weighted` (r, k) are Q′X_g and Q′W_gX_g, `score` (k,) is the adjusted
-    X_g′W_gB_g^(−1/2)e_g. Nothing as long as the area's rows is made.
-    """
-
-    root: Floats
-    plain: Floats
-    weighted: Floats
-    score: Floats
-
-
-def _adjusted(fit: LinearFit, area: int, form: Floats) -> _Adjusted:
-    """Return what CR2 needs of an area; `form` is the fit's `_hat_form`."""
-    factor, length = _basis(fit, area)
-    columns = factor * length
-    values, vectors = np.linalg.eigh(np.eye(len(factor)) + columns @ form @ columns.T)
-    powers = np.where(values > NULL_LEVERAGE, 1 / np.sqrt(np.where(values > NULL_LEVERAGE, values, 1.0)), 0.0)
-    root = (vectors * powers) @ vectors.T
-    gaps = np.concatenate([fit.grams.xy[j, area] - fit.grams.xx[j, area] @ fit.coef for j in (0, 1)])
-    unit = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
-    # Q′e solves R′(Q′e) = Z′e; the rows of R are orthogonal, their squared lengths the eigenvalues
-    residual = factor @ (gaps * unit) / (factor**2).sum(axis=1)
-    weighted = columns[:, fit.k :]
-    return _Adjusted(root, columns[:, : fit.k], weighted, weighted.T @ (root @ residual))
-
-
-def _hat_form(fit: LinearFit) -> Floats:
-    """Return (2k, 2k) F with (I − H)(I − H)′ = I + [X, WX] F [X, WX]′, for any areas' rows."""
-    spread = fit.bread @ fit.grams.gram[2] @ fit.bread
-    result: Floats = np.block([[spread, -fit.bread], [-fit.bread, np.zeros_like(fit.bread)]])
-    return result
-
-
-def _basis(fit: LinearFit, area: int) -> tuple[Floats, Floats]:
-    """Return R (r, 2k) and the unit-length scaling of Z = [X_g, W_gX_g] = QR with orthonormal Q."""
-    gram = np.block([[fit.grams.xx[0, area], fit.grams.xx[1, area]], [fit.grams.xx[1, area], fit.grams.xx[2, area]]])
-    length = np.sqrt(np.diag(gram))
-    unit = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
-    values, vectors = np.linalg.eigh(gram * unit[:, None] * unit)
-    real = values > NULL_DIRECTION * max(values[-1], 1e-300)
-    return np.sqrt(values[real])[:, None] * vectors[:, real].T, length
+def _area_sums(fit: LinearFit) -> list[AreaSums]:
+    """Return each area's sums over all columns, which it shares."""
+    every, grams = np.arange(fit.k), fit.grams
+    return [AreaSums(every, grams.xx[:, area], grams.xy[:, area]) for area in range(fit.areas)]
 
 
 def estimate_cr1(fit: LinearFit, term: str, unit: str, *, df: float | None = None) -> Estimate | NotEstimated:

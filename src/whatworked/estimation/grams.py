@@ -73,18 +73,42 @@ def _summed(cells: Cells, design: Floats, names: tuple[str, ...]) -> AreaGrams:
     ones, sums = np.zeros((len(present), q + c)), np.zeros((4, len(present)))
     for a, mine in enumerate(pieces):
         x = design[mine]
-        for j in range(3):
-            xx[j, a, :q, :q] = (x * cells.weights[j, mine, None]).T @ x
-            xx[j, a, :q, q:] = x.T @ covariates.sums[j, mine]
-            xx[j, a, q:, q:] = covariates.products[j, mine].sum(axis=0)
-        for j in range(2):
-            xy[j, a, :q], xy[j, a, q:] = x.T @ cells.totals[j, mine], covariates.cross[j, mine].sum(axis=0)
+        xx[:, a], xy[:, a] = cross_products(cells, x, mine)
         ones[a, :q], ones[a, q:] = x.T @ cells.weight[mine], covariates.sums[1, mine].sum(axis=0)
         sums[:, a] = [part[mine].sum() for part in (cells.squares, cells.total, cells.rows, cells.weight)]
-    xx[:, :, q:, :q] = xx[:, :, :q, q:].swapaxes(2, 3)
     areas = tuple(cells.areas[i] for i in present)
     yy, y_sum, rows, weight = sums
     return AreaGrams((*names, *covariates.names), areas, xx, xy, yy, ones, y_sum, rows, weight, cells.origin)
+
+
+def cross_products(cells: Cells, design: Floats, mine: Integers) -> tuple[Floats, Floats]:
+    """Sum a design that is constant within cells, and behind it the cells' covariates, over some of the cells.
+
+    Parameters
+    ----------
+    cells : n cells with c covariates
+    design : (p, q) one row for each cell that counts
+    mine : (p,) the numbers of these
+
+    Returns
+    -------
+    X′WʲX (3, q + c, q + c) for j = 0, 1, 2 and X′Wʲ(y − origin) (2, q + c) for j = 0, 1.
+
+    Source
+    ------
+    As `cell_grams`. Proof: tests/estimation/test_grams.py
+    """
+    covariates, q = cells.covariates, design.shape[1]
+    columns = q + len(covariates.names)
+    xx, xy = np.zeros((3, columns, columns)), np.zeros((2, columns))
+    for j in range(3):
+        xx[j, :q, :q] = (design * cells.weights[j, mine, None]).T @ design
+        xx[j, :q, q:] = design.T @ covariates.sums[j, mine]
+        xx[j, q:, q:] = covariates.products[j, mine].sum(axis=0)
+    xx[:, q:, :q] = xx[:, :q, q:].swapaxes(1, 2)
+    for j in range(2):
+        xy[j, :q], xy[j, q:] = design.T @ cells.totals[j, mine], covariates.cross[j, mine].sum(axis=0)
+    return xx, xy
 
 
 def row_grams(

@@ -3,21 +3,21 @@
 import numpy as np
 
 from whatworked.cells import NotEstimated
+from whatworked.estimation.bias_reduction import AreaSums, bias_reduced
 from whatworked.estimation.estimate import Estimate
+from whatworked.estimation.grams import cross_products
 from whatworked.estimation.linear import independent, inverse
-from whatworked.estimation.statistics import Cells, Floats, Integers
+from whatworked.estimation.statistics import Cells, Flags, Floats, Integers
 
 TERM = "pilot:post"
-# Places of the columns of interest; covariates follow.
-POST, EFFECT = 0, 1
-SIDES = 2
 
 
 def stacked(cells: Cells, *, unit: str, scores: Floats | None = None, term: str = TERM) -> Estimate | NotEstimated:
-    """Difference-in-differences with effects for every group × area and group × period, errors clustered on areas.
+    """Difference-in-differences with effects for every group × area and group × period, its errors bias-reduced.
 
-    Each group's own effects are partialled out within it, which leaves post, pilot:post and the covariates; post drops
-    where no group's period holds both phases. k counts every coefficient kept, CR1 is read against t(G − 1).
+    The areas' effects are partialled out area by area, which leaves group × period, post, pilot:post and the
+    covariates; post drops where no group's period holds both phases. Errors are CR2 of the whole design, clustered on
+    areas, however many groups an area serves, and read with Satterthwaite degrees of freedom.
 
     Parameters
     ----------
@@ -32,95 +32,50 @@ def stacked(cells: Cells, *, unit: str, scores: Floats | None = None, term: str 
 
     Source
     ------
-    Cengiz, Dube, Lindner & Zipperer (2019), stacked by event; Frisch–Waugh–Lovell for the partialling out.
-    Decision 0009. Proof: tests/estimation/test_stacked.py
+    Cengiz, Dube, Lindner & Zipperer (2019), stacked by event; Frisch–Waugh–Lovell for the partialling out; errors
+    by Pustejovsky & Tipton (2018), s. 2.3, as Chaisemartin & Ramirez-Cuellar (2024) show that CR1 is too small in
+    small groups. Decisions 0009 and 0045. Proof: tests/estimation/test_stacked.py
     """
     used = cells.keep(cells.used)
-    treated = cells.pilot.astype(np.float64) if scores is None else scores
-    shared = SIDES + len(used.covariates.names)
+    periods, period = np.unique(used.group * len(used.periods) + used.period, return_inverse=True)
+    effect = len(periods) + 1
+    shared = effect + 1 + len(used.covariates.names)
     gram, right, before = np.zeros((shared, shared)), np.zeros(shared), np.zeros(shared)
-    pieces: list[tuple[Integers, Floats]] = []
-    own_effects = 0
-    for group in np.unique(used.group):
-        areas_of, moments, rank, raw = _group_moments(used.keep(used.group == group), treated)
-        own_effects += rank
-        before += raw
-        gram += moments[:, :shared, :shared].sum(axis=0)
-        right += moments[:, :shared, shared].sum(axis=0)
-        pieces.append((areas_of, moments))
+    areas: list[AreaSums] = []
+    for mine in np.split(np.argsort(used.area, kind="stable"), np.flatnonzero(np.diff(np.sort(used.area))) + 1):
+        area, whole = _area_sums(used, mine, period, cells.pilot if scores is None else scores)
+        gram[np.ix_(area.places, area.places)] += area.products[1, area.own :, area.own :]
+        right[area.places] += area.right[1, area.own :]
+        before[area.places] += whole
+        areas.append(area)
     kept = independent(gram, scale=before)
-    if EFFECT not in kept:
+    if effect not in kept:
         return NotEstimated("within the matched groups no area's change can be told from the period effects")
+    if used.rows.sum() <= len(kept) + sum(area.own for area in areas):
+        return NotEstimated("there are no more rows than effects")
     bread = inverse(gram[np.ix_(kept, kept)])
     coef = bread @ right[kept]
-    scores = np.zeros((len(used.areas), len(kept)))
-    for areas_of, moments in pieces:
-        scores[areas_of] += moments[:, kept, shared] - moments[:, kept[:, None], kept] @ coef
-    areas, rows, k = len(np.unique(used.area)), used.rows.sum(), own_effects + len(kept)
-    if areas < SIDES or rows <= k:
-        return NotEstimated("there are no more rows than effects")
-    scale = areas / (areas - 1) * (rows - 1) / (rows - k)
-    place = int(np.flatnonzero(kept == EFFECT)[0])
-    variance = float(scale * (((scores @ bread)[:, place]) ** 2).sum())
-    return Estimate(term, float(coef[place]), unit, float(np.sqrt(variance)), areas - 1)
+    number = np.full(shared, -1)
+    number[kept] = np.arange(len(kept))
+    place = int(number[effect])
+    found = bias_reduced([area.keep(number) for area in areas], coef=coef, bread=bread, place=place)
+    return found if isinstance(found, NotEstimated) else Estimate(term, float(coef[place]), unit, *found)
 
 
-def _group_moments(cells: Cells, treated: Floats) -> tuple[Integers, Floats, int, Floats]:
-    """Return what is left of a group after its own effects.
+def _area_sums(cells: Cells, mine: Integers, period: Integers, treated: Floats | Flags) -> tuple[AreaSums, Floats]:
+    """Return an area's sums, and its shared columns' sums of squares before its own effects leave them.
 
-    Returns
-    -------
-    The group's areas; X̃′WX̃ bordered by X̃′Wỹ for each; how many effects left; the columns' sums of squares before.
-    The areas' effects leave as weighted means, so that no column for each area is made; then the periods' leave.
+    The cells `mine` are the area's, `period` (n,) numbers all cells' group × period effects and `treated` (areas,)
+    is what post is multiplied by. An area has an effect of its own in each group that it serves.
     """
-    areas, area = np.unique(cells.area, return_inverse=True)
-    products, sums, weight = _area_products(cells, area, len(areas), treated=treated)
-    within = products - sums[:, :, None] * sums[:, None, :] / weight[:, None, None]
-    total = within.sum(axis=0)
-    raw = np.diag(products.sum(axis=0))
-    periods = len(np.unique(cells.period))
-    kept = independent(total[:periods, :periods], scale=raw[:periods])
-    spread = inverse(total[np.ix_(kept, kept)])
-    turned = np.zeros((len(total), len(total) - periods))
-    turned[periods:] = np.eye(len(total) - periods)
-    turned[kept] = -spread @ total[kept, periods:]
-    return areas, turned.T @ within @ turned, len(areas) + len(kept), raw[periods:-1]
-
-
-def _area_products(cells: Cells, area: Integers, areas: int, *, treated: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return V′WV (G, v, v), V′W1 (G, v) and the weight (G,) of each area.
-
-    V is the period dummies, post, pilot:post, the covariates and the outcome.
-    """
-    _, period = np.unique(cells.period, return_inverse=True)
-    t = int(period.max()) + 1
-    own, own_products = _bordered(cells, treated)
-    order = np.argsort(area, kind="stable")
-    starts = np.searchsorted(area[order], np.arange(areas))
-    by_period = np.zeros((areas, t))
-    np.add.at(by_period, (area, period), cells.weight)
-    across = np.zeros((areas, t, own.shape[1]))
-    np.add.at(across, (area, period), own)
-    v = t + own.shape[1]
-    products = np.zeros((areas, v, v))
-    products[:, np.arange(t), np.arange(t)] = by_period
-    products[:, :t, t:] = across
-    products[:, t:, :t] = across.swapaxes(1, 2)
-    products[:, t:, t:] = np.add.reduceat(own_products[order], starts)
-    return products, np.concatenate([by_period, across.sum(axis=1)], axis=1), by_period.sum(axis=1)
-
-
-def _bordered(cells: Cells, treated: Floats) -> tuple[Floats, Floats]:
-    """Return Z′W1 (n, z) and Z′WZ (n, z, z) of each cell, Z being post, pilot:post, the covariates and the outcome."""
-    post = cells.post.astype(float)
-    own = np.column_stack([post, post * treated[cells.area]])
-    sums = np.column_stack([own * cells.weight[:, None], cells.covariates.sums[1], cells.total])
-    z = sums.shape[1]
-    products = np.zeros((len(own), z, z))
-    products[:, :SIDES] = own[:, :, None] * sums[:, None, :]
-    products[:, SIDES:-1, SIDES:-1] = cells.covariates.products[1]
-    products[:, SIDES:-1, -1] = cells.covariates.cross[1]
-    products[:, -1, -1] = cells.squares
-    products[:, SIDES:, :SIDES] = products[:, :SIDES, SIDES:].swapaxes(1, 2)
-    products[:, -1, SIDES:-1] = products[:, SIDES:-1, -1]
-    return sums, products
+    groups, group = np.unique(cells.group[mine], return_inverse=True)
+    periods, effect = np.unique(period[mine], return_inverse=True)
+    post = cells.post[mine].astype(np.float64)
+    own, after = len(groups), int(period.max(initial=-1)) + 1
+    design = np.column_stack([np.eye(own)[group], np.eye(len(periods))[effect], post, post * treated[cells.area[mine]]])
+    products, right = cross_products(cells, design, mine)
+    whole = np.diag(products[1])
+    turned = np.eye(len(whole))
+    turned[:own, own:] = -products[1, :own, own:] / whole[:own, None]
+    places = np.concatenate([periods, np.arange(after, after + len(whole) - own - len(periods))])
+    return AreaSums(places, turned.T @ products @ turned, right @ turned), whole[own:]

@@ -128,7 +128,7 @@ def menu_rows(menu: Menu, headline: Decision) -> tuple[InferenceRow, ...]:
         _from_estimate(
             Method.STACKED,
             menu.stacked,
-            "effects of group by area and by period; errors clustered on areas, too small if groups have few areas",
+            "effects of group by area and by period; bias-reduced, Satterthwaite degrees of freedom",
         ),
     )
     return tuple(replace(row, headline=row.method is chosen) for row in rows)

@@ -37,8 +37,8 @@ _CHANCE = {
     Method.RANDOMISATION: "Randomisation inference: how large the studentised estimate would be had other areas been "
     "the pilots; dates stay with rows and weights are held fixed.",
     Method.COLLAPSED_T: "A two-sample t-test on one change for each area, areas weighing equally.",
-    Method.STACKED: "The stacked form: every matched group with area and period effects of its own, errors clustered "
-    "on areas.",
+    Method.STACKED: "The stacked form: every matched group with area and period effects of its own; "
+    "bias-reduced errors (CR2) of that whole design, clustered on areas, with Satterthwaite’s degrees of freedom.",
     Method.PERSON: "Errors clustered on people, where errors follow one another and the main model does not handle it.",
     Method.TWO_WAY: "Errors clustered on areas and on people.",
 }

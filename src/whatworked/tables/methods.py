@@ -7,6 +7,7 @@ from whatworked.diagnostics import balance, composition, hausman, lost, overlap,
 from whatworked.diagnostics import serial_correlation as serial
 from whatworked.estimation import (
     area_years,
+    bias_reduction,
     cem,
     coarsening,
     collapsed,
@@ -41,12 +42,12 @@ MODELS: dict[Estimator, Functions] = {
 }
 TESTS_OF_EFFECT: dict[Method, Functions] = {
     Method.CR1: (covariance.cr1, covariance.estimate_cr1),
-    Method.CR2: (covariance.cr2, covariance.satterthwaite),
+    Method.CR2: (covariance.cr2, covariance.satterthwaite, bias_reduction.bias_reduced),
     Method.CR3: (covariance.cr3,),
     Method.WILD_RESTRICTED: (wild.wild_restricted, wild.sign_vectors),
     Method.RANDOMISATION: (randomisation.randomise, randomisation.possible_assignments),
     Method.COLLAPSED_T: (collapsed.area_changes, collapsed.collapsed_t),
-    Method.STACKED: (stacked.stacked,),
+    Method.STACKED: (stacked.stacked, bias_reduction.bias_reduced),
     Method.PERSON: (person.person_covariance, person.clustered),
     Method.TWO_WAY: (person.two_way_covariance,),
 }

@@ -18,6 +18,9 @@ REFERENCES = {
     "with multiway clustering. Journal of Business and Economic Statistics 29(2), 238–249.",
     "Cengiz, Dube, Lindner & Zipperer (2019)": "Cengiz, D., Dube, A., Lindner, A. and Zipperer, B. (2019). The effect "
     "of minimum wages on low-wage jobs. Quarterly Journal of Economics 134(3), 1405–1454.",
+    "Chaisemartin & Ramirez-Cuellar (2024)": "Chaisemartin, C. de and Ramirez-Cuellar, J. (2024). At what level should "
+    "one cluster standard errors in paired and small-strata experiments? American Economic Journal: Applied Economics "
+    "16(1), 193–212.",
     "Conley & Taber (2011)": "Conley, T. G. and Taber, C. R. (2011). Inference with “difference in differences” with a "
     "small number of policy changes. Review of Economics and Statistics 93(1), 113–125.",
     "Croissant & Millo (2008)": "Croissant, Y. and Millo, G. (2008). Panel data econometrics in R: the plm package. "
