@@ -96,7 +96,13 @@ def test_a_run_says_the_answer_how_sure_it_is_and_where_the_report_is(ran):
 
 def test_progress_goes_to_stderr_step_by_step(ran):
     _, result = ran
-    assert result.stderr.splitlines() == ["records: rates", "areas: rate", "analyses: rate", "release"]
+    assert result.stderr.splitlines() == [
+        "records: rates",
+        "areas: rate",
+        "outcomes: rate",
+        "analyses: rate",
+        "release",
+    ]
 
 
 @pytest.mark.parametrize("command", ["run", "check", "report"])

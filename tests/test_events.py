@@ -246,3 +246,16 @@ def test_a_damaged_artefact_is_made_again(tmp_path, suffix, damage):
         else:
             artefact.write_bytes(damage)
     assert run(read_protocol(path), out=tmp_path / "run") == first
+
+
+@pytest.mark.parametrize("value", [2, -1, 1.01, 100])
+def test_a_share_that_is_none_is_refused(tmp_path, value):
+    rows = invented(people=60)
+    wrong = [(*row[:3], value) if place < 3 else row for place, row in enumerate(rows)]
+    with pytest.raises(RecordsError) as caught:
+        studied(tmp_path, wrong)
+    assert "events.csv, column outcome: 3 values below 0 or above 1" in str(caught.value)
+
+
+def test_an_outcome_of_days_may_be_above_one(tmp_path):
+    assert studied(tmp_path, invented(people=60, decimals=True), unit="days").questions[0].unit == "days"

@@ -5,10 +5,12 @@ import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from whatworked import processes
+from whatworked import processes, read_protocol, run
 from whatworked.processes import cores, shared
+from whatworked.scaffold.simulate import Size, write_simulation
 
 PATIENCE = 60
 
@@ -24,6 +26,11 @@ def met(folder: Path, number: int) -> tuple[int, int]:
     while len(list(folder.iterdir())) < 2 and time.monotonic() < until:
         time.sleep(0.01)
     return number, os.getpid()
+
+
+def mapped(rows: np.ndarray) -> tuple[float, bool]:
+    """Say what came, and whether it is read from a file."""
+    return float(rows.sum()), isinstance(rows, np.memmap)
 
 
 def dies_outside_of(process: int, number: int) -> int:
@@ -67,6 +74,31 @@ def test_a_script_is_not_run_again_by_its_processes(tmp_path):
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert done.stdout == "begun\n[1, 2, 3]\n"
+
+
+def test_nothing_that_is_given_is_written_to_a_disk(tmp_path, monkeypatch):
+    monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(tmp_path / "joblib"))
+    rows = [np.arange(500_000.0), np.ones(500_000)]
+    found = shared(mapped, rows, processes=2)
+    assert found == [(124999750000.0, False), (500000.0, False)]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_questions_that_processes_share_have_the_findings_of_one(tmp_path, monkeypatch):
+    study = write_simulation(tmp_path / "study", Size(persons=4_000, areas=12), seed=3, effect=-0.3)
+    protocol = read_protocol(study)
+    alone = run(protocol)
+    monkeypatch.setattr("whatworked.study.WORTH_A_PROCESS", 1)
+    monkeypatch.setattr("whatworked.study.cores", lambda: 2)
+    handed_out = []
+
+    def counted(function, given, *, processes):
+        handed_out.append((len(given), processes))
+        return shared(function, given, processes=processes)
+
+    monkeypatch.setattr("whatworked.study.shared", counted)
+    assert run(protocol) == alone
+    assert handed_out == [(len(protocol.question), 2)]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -373,3 +373,13 @@ def test_nan_and_null_of_a_parquet_file_are_missing(read, rows, tmp_path, text, 
 def test_reading_another_file_under_the_same_name_replaces_the_first(read, rows):
     read(LONG)
     assert rows(read("area,year,rate\nB1,2013,7\n"), "area", "value") == [("B1", 7.0)]
+
+
+@pytest.mark.parametrize("value", ["1.2", "-0.1", "35"])
+def test_a_share_that_is_none_is_refused(read, value):
+    with pytest.raises(RecordsError, match=r"areas.csv: 1 value below 0 or above 1, of which `unit`"):
+        read(f"area,year,rate\nA1,2013,0.5\nA1,2014,{value}\n", unit="share")
+
+
+def test_nought_and_one_are_shares(read, rows):
+    assert rows(read("area,year,rate\nA1,2013,0\nA1,2014,1\n", unit="share"), "value") == [(0.0,), (1.0,)]

@@ -19,6 +19,7 @@ from whatworked.records.area_rows import dated_rows, distinct_rows, file_rows, k
 from whatworked.records.columns import check_columns
 from whatworked.records.files import source_of
 from whatworked.records.quality import QualityNote, Step
+from whatworked.records.shares import refuse_no_share
 from whatworked.vocabulary import Period
 
 
@@ -78,6 +79,7 @@ def read_area_series(
     if mistakes:
         raise RecordsError(mistakes)
     query = series_rows(figures)
+    refuse_no_share(engine, query, "value", unit=series.unit, where=path.name)
     quality = (
         *mark_notes(engine, figures, series),
         *period_notes(engine, query, found.periods),
