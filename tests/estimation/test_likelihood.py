@@ -9,8 +9,9 @@ from scipy.special import expit
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation import likelihood
-from whatworked.estimation.likelihood import Likelihood, area_sums, maximise, solver, weighted_gram
+from whatworked.estimation.likelihood import Likelihood, maximise, solver
 from whatworked.estimation.logit import LogitFit, fit_logit
+from whatworked.estimation.patterns import every_column_its_own
 
 
 @settings(max_examples=80, deadline=None)
@@ -36,7 +37,7 @@ def test_a_start_far_off_comes_home_by_halved_steps():
     rng = np.random.default_rng(1)
     design = np.column_stack([np.ones(200), rng.normal(size=200)])
     y = (rng.uniform(size=200) < expit(design @ [-1, 1])).astype(float)
-    model = Likelihood(design, y, 1 - y, ("(intercept)", "x"))
+    model = Likelihood(every_column_its_own(design), y, 1 - y, ("(intercept)", "x"))
     near, far = maximise(model, np.zeros(2)), maximise(model, np.array([-20.0, 30.0]))
     assert near.coef == pytest.approx(far.coef, rel=1e-12)
     assert near.coef == pytest.approx(newton(design, y, np.ones(200))[0], rel=1e-12)
@@ -45,14 +46,19 @@ def test_a_start_far_off_comes_home_by_halved_steps():
 def test_an_outcome_seen_once_in_a_billion_has_its_log_odds():
     design = np.array([[1.0, 0.0], [1.0, 1.0]])
     successes = np.array([1.0, 5e8])
-    found = maximise(Likelihood(design, successes, 1e9 - successes, ("(intercept)", "x")), np.zeros(2))
+    found = maximise(
+        Likelihood(every_column_its_own(design), successes, 1e9 - successes, ("(intercept)", "x")), np.zeros(2)
+    )
     assert found.coef == pytest.approx([-np.log(1e9 - 1), np.log(1e9 - 1)], rel=1e-12)
 
 
 def test_a_slope_that_two_rows_alone_hold_back_is_a_number():
     x = np.concatenate([np.linspace(-1, -0.01, 50), [1e-4, -1e-4], np.linspace(0.01, 1, 50)])
     y = np.concatenate([np.zeros(50), [0, 1], np.ones(50)])
-    found = maximise(Likelihood(np.column_stack([np.ones(102), x]), y, 1 - y, ("(intercept)", "x")), np.zeros(2))
+    found = maximise(
+        Likelihood(every_column_its_own(np.column_stack([np.ones(102), x])), y, 1 - y, ("(intercept)", "x")),
+        np.zeros(2),
+    )
     assert found.coef[1] > 100
     assert has_maximum(np.column_stack([np.ones(102), x]), y)
 
@@ -60,24 +66,17 @@ def test_a_slope_that_two_rows_alone_hold_back_is_a_number():
 def test_steps_that_do_not_suffice_are_said(monkeypatch):
     monkeypatch.setattr(likelihood, "MOST_STEPS", 2)
     y = np.array([0.0, 1, 1, 0, 1, 1])
-    found = maximise(Likelihood(np.column_stack([np.ones(6), np.arange(6)]), y, 1 - y, ("a", "b")), np.zeros(2))
+    found = maximise(
+        Likelihood(every_column_its_own(np.column_stack([np.ones(6), np.arange(6)])), y, 1 - y, ("a", "b")), np.zeros(2)
+    )
     assert found == NotEstimated("the logit did not converge")
-
-
-def test_sums_do_not_depend_on_the_parts_they_are_taken_in(monkeypatch):
-    rng = np.random.default_rng(2)
-    design, weight = rng.normal(size=(100, 3)), rng.uniform(size=100)
-    monkeypatch.setattr(likelihood, "CHUNK", 7)
-    assert weighted_gram(design, weight) == pytest.approx(design.T @ np.diag(weight) @ design)
-    sums = area_sums(design, weight, np.array([0, 10, 10, 100]))
-    assert sums == pytest.approx(np.array([weight[:10] @ design[:10], [0, 0, 0], weight[10:] @ design[10:]]))
 
 
 def test_whatever_information_a_fit_is_told_at_its_start_it_ends_where_newton_does():
     rng = np.random.default_rng(3)
     design = np.column_stack([np.ones(300), rng.normal(size=(300, 2))])
     y = (rng.uniform(size=300) < expit(design @ [-1, 0.5, 1])).astype(float)
-    model = Likelihood(design, y, 1 - y, ("(intercept)", "a", "b"))
+    model = Likelihood(every_column_its_own(design), y, 1 - y, ("(intercept)", "a", "b"))
     plain, start = newton(design, y, np.ones(300))[0], np.array([0.1, 0.2, -0.1])
     for told in (model.information(design @ start), np.eye(3), np.diag([1e6, 1.0, 1e3]), -np.eye(3)):
         found = maximise(model, start, information=told)

@@ -8,7 +8,6 @@ from logit_rows import NAMES, as_cells, by_area, invented_rows, newton
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation import logit_randomisation
-from whatworked.estimation.likelihood import weighted_gram
 from whatworked.estimation.logit import fit_logit
 from whatworked.estimation.logit_randomisation import _Refits, randomise_logit
 
@@ -97,10 +96,10 @@ def test_the_sums_of_the_areas_give_the_matrix_of_every_assignment():
     fit = fit_logit(as_cells(*invented_rows(5)))
     refits = _Refits(fit)
     for chosen in (np.array([0, 3]), np.array([1, 2, 5]), np.array([4])):
-        refits.studentised(chosen)
-        design, cells = refits.likelihood.design, fit.cells
-        pilot = np.isin(cells.area, chosen)
-        assert design[:, -2:] == pytest.approx(np.column_stack([pilot, pilot * refits.post]))
-        weight = refits.likelihood.curvature(design @ refits.start)
-        assert refits.trials.gram(chosen) == pytest.approx(weighted_gram(design, cells.trials), rel=1e-10, abs=1e-10)
-        assert refits.information.gram(chosen) == pytest.approx(weighted_gram(design, weight), rel=1e-10, abs=1e-10)
+        likelihood, cells = refits.likelihood(chosen), fit.cells
+        design, pilot = likelihood.design, np.isin(cells.area, chosen)
+        assert design.column(fit.k - 2) == pytest.approx(1.0 * pilot)
+        assert design.column(fit.k - 1) == pytest.approx(pilot * cells.column("post"))
+        weight = likelihood.curvature(design.times(refits.start))
+        assert refits.trials.gram(chosen) == pytest.approx(design.gram(cells.trials), rel=1e-10, abs=1e-10)
+        assert refits.information.gram(chosen) == pytest.approx(design.gram(weight), rel=1e-10, abs=1e-10)

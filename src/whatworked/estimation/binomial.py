@@ -1,17 +1,16 @@
 """Rows of a yes-or-no outcome, summed over equal rows of a design within areas, its columns brought to one scale."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.linear import INTERCEPT
+from whatworked.estimation.patterns import PatternedDesign, changes, equal_rows, patterned
 from whatworked.estimation.people import People
-from whatworked.estimation.statistics import Floats, Integers
+from whatworked.estimation.statistics import Flags, Floats, Integers
 
-# Rows worked through at a time, to keep memory bounded and in the cache.
-CHUNK = 8_192
 # A column that strays from its mean by less than this share of it is constant, met through rounding.
 CONSTANT = 1e-13
 # A sum of a yes-or-no outcome and of its square may differ by this share through rounding.
@@ -31,7 +30,7 @@ class Binomial:
 class BinomialCells:
     """What a logit is fitted on (m cells sorted by area, q columns, G areas).
 
-    `design` (m, q) holds (column − `centre`) / `unit`; nothing is centred unless the first column is the intercept,
+    `design` holds (column − `centre`) / `unit`; nothing is centred unless the first column is the intercept,
     which stays 1. `starts` (G + 1,) says where each area's cells begin. `successes` and `failures` (m,) are sums of
     weights in units of `weight_unit`, the largest weight; the squares (m,) are sums of squared weights. `rows` counts
     rows of positive weight.
@@ -40,7 +39,7 @@ class BinomialCells:
     names: tuple[str, ...]
     areas: tuple[str, ...]
     starts: Integers
-    design: Floats
+    design: PatternedDesign
     centre: Floats
     unit: Floats
     successes: Floats
@@ -63,7 +62,7 @@ class BinomialCells:
     def column(self, name: str) -> Floats:
         """Return (m,) a column in its own units."""
         place = self.names.index(name)
-        result: Floats = self.design[:, place] * self.unit[place] + self.centre[place]
+        result: Floats = self.design.column(place) * self.unit[place] + self.centre[place]
         return result
 
 
@@ -90,23 +89,27 @@ def binomial_cells(
     Proof: tests/estimation/test_binomial.py
     """
     used = np.flatnonzero((outcome.weight > 0) & (outcome.count > 0))
-    labels, number = np.unique(area[used], return_inverse=True)
+    labels, number = _numbered(area[used])
     largest = float(outcome.weight[used].max()) if len(used) else 1.0
-    order, first = _equal_rows(design, used, number)
+    order, same = equal_rows(design, used, np.ones(design.shape[1], dtype=bool))
+    # a whole number of 8 or 16 bits is sorted in a few passes
+    order = order[np.argsort(number[order].astype(np.min_scalar_type(len(labels))), kind="stable")]
+    within = number[order]
+    first = np.flatnonzero(changes(within) | changes(same[order]))
     chosen = used[order]
     weight = outcome.weight[chosen] / largest
-    yes, no = outcome.successes[chosen], outcome.count[chosen] - outcome.successes[chosen]
+    yes = outcome.successes[chosen]
+    no = outcome.count[chosen] - yes
     successes, failures, success_squares, failure_squares = (
         np.add.reduceat(each, first) if len(first) < len(each) else each
         for each in (weight * yes, weight * no, weight**2 * yes, weight**2 * no)
     )
-    columns = np.ascontiguousarray(np.take(design, chosen[first], axis=0, mode="clip"), dtype=np.float64)
-    centred = bool(names) and names[0] == INTERCEPT
-    centre, unit = _standardise(columns, successes + failures, centred=centred)
+    centred = np.arange(len(names)) > 0 if names[:1] == (INTERCEPT,) else np.zeros(len(names), dtype=bool)
+    columns, centre, unit = _standardised(patterned(design, chosen[first]), successes + failures, centred)
     return BinomialCells(
         names,
         tuple(str(label) if areas is None else areas[label] for label in labels.tolist()),
-        np.searchsorted(number[order][first], np.arange(len(labels) + 1)),
+        np.searchsorted(within[first], np.arange(len(labels) + 1)),
         columns,
         centre,
         unit,
@@ -133,44 +136,45 @@ def yes_or_no(people: People) -> Binomial | NotEstimated:
     return Binomial(successes, np.ones(len(successes)), people.weight)
 
 
-def _equal_rows(design: Floats, used: Integers, area: Integers) -> tuple[Integers, Integers]:
-    """Return an order of the used cells by area and design, and the places in it where a new row begins.
-
-    Rows are brought together by a random projection, then compared column by column: rows that differ never merge.
-    """
-    key = (design @ np.random.default_rng(0).standard_normal(design.shape[1]))[used]
-    order = np.argsort(key)
-    # a whole number of 8 or 16 bits is sorted in a few passes
-    order = order[np.argsort(area[order].astype(np.min_scalar_type(int(area.max(initial=0)))), kind="stable")]
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (np.diff(area[order]) != 0) | (np.diff(key[order]) != 0)
-    alike = np.flatnonzero(~new)
-    for start in range(0, len(alike), CHUNK):
-        later = alike[start : start + CHUNK]
-        new[later] = (design[used[order[later]]] != design[used[order[later - 1]]]).any(axis=1)
-    return order, np.flatnonzero(new)
+def _numbered(area: Integers) -> tuple[Integers, Integers]:
+    """Return the labels in sorted order and the number of each row's; small whole numbers are counted, not sorted."""
+    if area.dtype.kind not in "iu" or area.min(initial=0) < 0 or area.max(initial=0) > len(area):
+        return np.unique(area, return_inverse=True)
+    there = np.bincount(area) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[area]
 
 
-def _standardise(columns: Floats, trials: Floats, *, centred: bool) -> tuple[Floats, Floats]:
-    """Centre columns on their weighted means and divide them by their spread, in place; return means and spreads."""
-    q = columns.shape[1]
+def _standardised(design: PatternedDesign, trials: Floats, centred: Flags) -> tuple[PatternedDesign, Floats, Floats]:
+    """Return the design with all columns on one scale, their weighted means and their spreads."""
+    shared, own = np.split(design.order, [design.few])
+    centre, unit = np.zeros(len(centred)), np.ones(len(centred))
+    standard = (
+        _standardise(design.shared, design.by_pattern(trials), centred[shared]),
+        _standardise(design.own, trials, centred[own]),
+    )
+    for places, (_, mean, spread) in zip((shared, own), standard, strict=True):
+        centre[places], unit[places] = mean, spread
+    return replace(design, shared=standard[0][0], own=standard[1][0]), centre, unit
+
+
+def _standardise(columns: Floats, trials: Floats, centred: Flags) -> tuple[Floats, Floats, Floats]:
+    """Return columns, one a row, less their weighted means where they are to be centred, over their spreads; both."""
+    q = len(columns)
     centre, unit = np.zeros(q), np.ones(q)
-    if not len(columns):
-        return centre, unit
+    if not columns.size:
+        return columns, centre, unit
     total = trials.sum()
-    if centred:
-        # twice: the mean of what is left takes up the rounding of the first
-        for _ in range(2):
-            mean = trials @ columns / total
-            mean[0] = 0.0
-            columns -= mean
-            centre += mean
-    largest = np.maximum(columns.max(axis=0), -columns.min(axis=0))
+    # twice: the mean of what is left takes up the rounding of the first
+    for _ in range(2):
+        mean = np.where(centred, columns @ trials / total, 0.0)
+        columns = columns - mean[:, None]
+        centre += mean
+    largest = np.maximum(columns.max(axis=1), -columns.min(axis=1))
     constant = largest <= CONSTANT * np.abs(centre)
-    columns[:, constant] = 0.0
+    columns[constant] = 0.0
     largest = np.where(constant, 1.0, largest)
-    columns /= largest
-    spread = np.sqrt(np.einsum("i,ij,ij->j", trials, columns, columns) / total)
+    columns /= largest[:, None]
+    spread = np.sqrt(np.einsum("i,ji,ji->j", trials, columns, columns) / total)
     spread = np.where(constant | ~(spread > 0), 1.0, spread)
-    columns /= spread
-    return centre, largest * spread
+    columns /= spread[:, None]
+    return columns, centre, largest * spread

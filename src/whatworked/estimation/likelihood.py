@@ -1,24 +1,26 @@
 """The logit's likelihood: its maximum by Newton's method, or the reason why it has none."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_array
 
 from whatworked.cells import NotEstimated
 from whatworked.estimation.linear import INTERCEPT, inverse, listed
+from whatworked.estimation.patterns import PatternedDesign
 from whatworked.estimation.statistics import Floats, Integers
 
 MOST_STEPS = 100
-# Cells worked through at a time, so that they and their copy stay in the cache.
-CHUNK = 512
+# Cells worked through at a time, so that what is computed on the way stays in the cache.
+CHUNK = 8_192
 # In a step no cell's log-odds move further than this beyond the largest there is, lest all shares come to 0 or 1.
 LONGEST = 4.0
 HALVINGS = 40
+# Log-odds whose odds are the largest and the smallest worth telling from none.
+LARGEST = 700.0
 # Newton's decrement, as a share of the log-likelihood, at which its next step is rounding.
 CONVERGED = 1e-20
 # The log-odds of no cell may still move by more than this in a step that is said to be the last. Where they have moved
@@ -38,12 +40,12 @@ NO_PART = 1e-3
 
 @dataclass(frozen=True)
 class Likelihood:
-    """m cells of successes and failures (sums of weights) on a design (m, k) of standardised columns.
+    """m cells of successes and failures (sums of weights) on a design of k standardised columns.
 
     A cell of neither is as good as not there. `names` (k,) are the columns.
     """
 
-    design: Floats
+    design: PatternedDesign
     successes: Floats
     failures: Floats
     names: tuple[str, ...]
@@ -53,29 +55,49 @@ class Likelihood:
         """(m,) sums of weights."""
         return self.successes + self.failures
 
+    @cached_property
+    def by_pattern(self) -> "Likelihood":
+        """The same likelihood of the design's patterns, where no column is a cell's own; else itself."""
+        design = self.design
+        if len(design.own):
+            return self
+        return Likelihood(
+            replace(design, pattern=np.arange(design.patterns), own=np.zeros((0, design.patterns))),
+            design.by_pattern(self.successes),
+            design.by_pattern(self.failures),
+            self.names,
+        )
+
     def value(self, log_odds: Floats) -> float:
         """Return the log-likelihood of (m,) log-odds."""
         # log Λ(η) = min(η, 0) − log(1 + e^−|η|), so that neither tail overflows
-        against = np.where(log_odds < 0, self.successes, -self.failures)
-        return float(against @ log_odds - self.trials @ np.log1p(np.exp(-np.abs(log_odds))))
+        result = 0.0
+        for part in _parts(log_odds):
+            own = log_odds[part]
+            towards = self.successes[part] @ np.minimum(own, 0.0) - self.failures[part] @ np.maximum(own, 0.0)
+            result += float(towards - self.trials[part] @ np.log1p(np.exp(-np.abs(own))))
+        return result
 
     def residual(self, log_odds: Floats) -> Floats:
         """Return (m,) successes less those expected, no tail cancelled."""
-        tail = np.exp(-np.abs(log_odds))
-        near = 1 / (1 + tail)
-        far, up = tail * near, log_odds > 0
-        result: Floats = self.successes * np.where(up, far, near) - self.failures * np.where(up, near, far)
+        result = np.empty(len(log_odds))
+        for part in _parts(log_odds):
+            odds_against = np.exp(-np.clip(log_odds[part], -LARGEST, LARGEST))
+            share = 1 / (1 + odds_against)
+            result[part] = self.successes[part] * (odds_against * share) - self.failures[part] * share
         return result
 
     def curvature(self, log_odds: Floats) -> Floats:
         """Return (m,) what each cell weighs in the information at (m,) log-odds: trials × share × (1 − share)."""
-        tail = np.exp(-np.abs(log_odds))
-        result: Floats = self.trials * tail / (1 + tail) ** 2
+        result = np.empty(len(log_odds))
+        for part in _parts(log_odds):
+            tail = np.exp(-np.abs(log_odds[part]))
+            result[part] = self.trials[part] * tail / (1 + tail) ** 2
         return result
 
     def information(self, log_odds: Floats) -> Floats:
         """Return (k, k) the information at (m,) log-odds."""
-        return weighted_gram(self.design, self.curvature(log_odds))
+        return self.design.gram(self.curvature(log_odds))
 
 
 @dataclass(frozen=True)
@@ -95,32 +117,6 @@ class Maximum:
             return inverse(self.information)
         except np.linalg.LinAlgError:
             return None
-
-
-def weighted_gram(design: Floats, weight: Floats) -> Floats:
-    """Return X′WX (k, k), a part of the rows at a time.
-
-    Source
-    ------
-    A sum over rows may be taken in parts. Proof: tests/estimation/test_likelihood.py
-    """
-    k = design.shape[1]
-    result = np.zeros((k, k))
-    for start in range(0, len(design), CHUNK):
-        part = design[start : start + CHUNK]
-        result += part.T @ (part * weight[start : start + CHUNK, None])
-    return (result + result.T) / 2
-
-
-def area_sums(design: Floats, residual: Floats, starts: Integers) -> Floats:
-    """Return (G, k) each area's X′e, of cells (m,) sorted by area that begin at `starts` (G + 1,).
-
-    Source
-    ------
-    The sums within areas are one sparse product. Proof: tests/estimation/test_likelihood.py
-    """
-    areas = csr_array((residual, np.arange(len(residual)), starts), shape=(len(starts) - 1, len(residual)))
-    return np.asarray(areas @ design, dtype=np.float64)
 
 
 def maximise(
@@ -144,18 +140,27 @@ def maximise(
     McCullagh & Nelder (1989), s. 4.4. Decision 0025. Proof: tests/estimation/test_likelihood.py
     """
     free = np.arange(len(start)) if free is None else free
+    found = _newton(likelihood.by_pattern, start, free, information)
+    if isinstance(found, NotEstimated) or likelihood.by_pattern is likelihood:
+        return found
+    return replace(found, log_odds=found.log_odds[likelihood.design.pattern])
+
+
+def _newton(
+    likelihood: Likelihood, start: Floats, free: Integers, information: Floats | None
+) -> Maximum | NotEstimated:
     design, coef, step = likelihood.design, start.copy(), np.zeros(len(start))
-    log_odds = design @ coef
+    log_odds = design.times(coef)
     value = likelihood.value(log_odds)
     solve, stale = None if information is None else solver(information, free), inf
     for number in range(1, MOST_STEPS + 1):
-        gradient = (design.T @ likelihood.residual(log_odds))[free]
+        gradient = design.sums(likelihood.residual(log_odds))[free]
         if solve is None or (stale > STILL and number > 1):
             solve, stale = solver(likelihood.information(log_odds), free), 0.0
         if solve is None:
             return _runs_away(likelihood, step, UNMOVED_AT_LAST) or NotEstimated("the logit did not converge")
         step[free] = solve(gradient)
-        change, decrement = design @ step, float(gradient @ step[free])
+        change, decrement = design.times(step), float(gradient @ step[free])
         far, bound = _farthest(change), LONGEST + _farthest(log_odds)
         if far > bound:
             step, change = step * (bound / far), change * (bound / far)
@@ -170,7 +175,11 @@ def maximise(
 
 
 def _farthest(change: Floats) -> float:
-    return float(np.abs(change).max(initial=0.0))
+    return max(float(change.max(initial=0.0)), -float(change.min(initial=0.0)))
+
+
+def _parts(cells: Floats) -> Iterator[slice]:
+    return (slice(start, start + CHUNK) for start in range(0, len(cells), CHUNK))
 
 
 def solver(information: Floats, free: Integers) -> Callable[[Floats], Floats] | None:
@@ -209,7 +218,7 @@ def _runs_away(likelihood: Likelihood, step: Floats, unmoved: float) -> NotEstim
     Albert & Anderson (1984): there is a maximum just where no such direction exists. Steps that run away settle on one,
     the other coefficients coming to rest as fast as the separated cells' information fades.
     """
-    change = likelihood.design @ step
+    change = likelihood.design.times(step)
     far = _farthest(change)
     against = np.where(likelihood.failures > 0, change, 0.0), np.where(likelihood.successes > 0, -change, 0.0)
     if far <= STILL or max(float(side.max(initial=0.0)) for side in against) > unmoved * far:

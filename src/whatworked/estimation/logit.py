@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from whatworked.cells import DroppedTerm, NotEstimated
 from whatworked.estimation.binomial import BinomialCells
-from whatworked.estimation.likelihood import Likelihood, Maximum, area_sums, maximise, weighted_gram
+from whatworked.estimation.likelihood import Likelihood, Maximum, maximise
 from whatworked.estimation.linear import INTERCEPT, NEGLIGIBLE, independent, inverse, listed
 from whatworked.estimation.statistics import Floats, Integers
 
@@ -126,7 +126,7 @@ def fit_logit(cells: BinomialCells) -> LogitFit | NotEstimated:
     reason = _no_fit(cells)
     if reason:
         return NotEstimated(reason)
-    gram = weighted_gram(cells.design, cells.trials / cells.trials.sum())
+    gram = cells.design.gram(cells.trials / cells.trials.sum())
     if not np.isfinite(gram).all():
         return NotEstimated("a number of the design is not finite")
     kept = independent(gram)
@@ -167,9 +167,8 @@ def likelihood_of(cells: BinomialCells, kept: Integers) -> Likelihood:
     ------
     McCullagh & Nelder (1989), s. 4.4. Proof: tests/estimation/test_logit.py
     """
-    whole = len(kept) == len(cells.names)
     names = tuple(cells.names[j] for j in kept)
-    return Likelihood(cells.design if whole else cells.design[:, kept], cells.successes, cells.failures, names)
+    return Likelihood(cells.design.columns(kept), cells.successes, cells.failures, names)
 
 
 def leave_out_area(fit: LogitFit, area: int) -> tuple[Integers, Floats] | NotEstimated:
@@ -191,13 +190,14 @@ def leave_out_area(fit: LogitFit, area: int) -> tuple[Integers, Floats] | NotEst
     successes[own] = failures[own] = 0.0
     if not (successes.any() and failures.any()):
         return NotEstimated("every row has the same outcome")
-    gram = fit.gram - weighted_gram(whole.design[own], fit.cells.trials[own])
+    area_design = whole.design.cells(own)
+    gram = fit.gram - area_design.gram(fit.cells.trials[own])
     left = independent(gram, scale=np.diag(fit.gram))
-    design = whole.design if len(left) == fit.k else whole.design[:, left]
     names = tuple(whole.names[j] for j in left)
-    own_information = weighted_gram(whole.design[own], whole.curvature(fit.log_odds)[own])
+    own_information = area_design.gram(whole.curvature(fit.log_odds)[own])
     information = (fit.information - own_information)[np.ix_(left, left)]
-    found = maximise(Likelihood(design, successes, failures, names), fit.standardised[left], information=information)
+    rest = Likelihood(whole.design.columns(left), successes, failures, names)
+    found = maximise(rest, fit.standardised[left], information=information)
     if isinstance(found, NotEstimated):
         return found
     lost = np.setdiff1d(np.arange(fit.k), left)
@@ -219,7 +219,7 @@ def _fitted(cells: BinomialCells, likelihood: Likelihood, maximum: tuple[Maximum
         found.log_odds,
         found.information,
         bread,
-        area_sums(likelihood.design, likelihood.residual(found.log_odds), cells.starts),
+        likelihood.design.area_sums(likelihood.residual(found.log_odds), cells.starts),
         found.value * cells.weight_unit,
         null * cells.weight_unit,
         tuple(

@@ -10,7 +10,6 @@ from scipy.special import expit
 
 from whatworked.cells import NotEstimated, OneRow
 from whatworked.estimation.estimate import Estimate
-from whatworked.estimation.likelihood import weighted_gram
 from whatworked.estimation.logit import LogitFit, leave_out_area
 from whatworked.estimation.statistics import Floats, Integers
 
@@ -82,7 +81,7 @@ def hc1(fit: LogitFit) -> LogitCovariance:
     White (1982); sandwich's HC1. Decision 0025. Proof: tests/estimation/test_logit_covariance.py
     """
     cells, p = fit.cells, expit(fit.log_odds)
-    meat = weighted_gram(fit.likelihood.design, cells.success_squares * (1 - p) ** 2 + cells.failure_squares * p**2)
+    meat = fit.likelihood.design.gram(cells.success_squares * (1 - p) ** 2 + cells.failure_squares * p**2)
     return LogitCovariance(fit, fit.rows / fit.residual_df * fit.bread @ meat @ fit.bread, inf, {})
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from whatworked.cells import NotEstimated
-from whatworked.estimation.likelihood import Likelihood, area_sums, maximise, weighted_gram
+from whatworked.estimation.likelihood import Likelihood, maximise
 from whatworked.estimation.linear import independent
 from whatworked.estimation.logit import LogitFit, likelihood_of
+from whatworked.estimation.patterns import PatternedDesign
 from whatworked.estimation.randomisation import (
     EFFECT,
     PILOT,
@@ -94,51 +95,61 @@ class _Moved:
 
 
 class _Refits:
-    """The model with pilot status moved to other areas: the columns free of it stay, two are written anew."""
+    """The model with pilot status moved to other areas: two columns are written anew for the patterns of the others."""
 
     def __init__(self, fit: LogitFit) -> None:
         cells, moved = fit.cells, [fit.names.index(PILOT), fit.names.index(EFFECT)]
         controls = np.delete(np.arange(fit.k), moved)
-        self.cells, self.post = cells, cells.column(POST)
         chosen = likelihood_of(cells, fit.kept[controls])
-        design = np.column_stack([chosen.design, np.ones(len(self.post)), self.post])
-        self.likelihood = Likelihood(design, cells.successes, cells.failures, (*chosen.names, PILOT, EFFECT))
+        self.cells, self.names, self.controls = cells, (*chosen.names, PILOT, EFFECT), chosen.design.merged
+        self.post = np.round(cells.column(POST)).astype(np.int64)
+        everywhere = self.likelihood(np.arange(len(cells.areas)))
         self.start = np.concatenate([fit.standardised[controls], np.zeros(2)])
-        without = maximise(self.likelihood, self.start, free=np.arange(len(controls)))
+        without = maximise(everywhere, self.start, free=np.arange(len(controls)))
         if not isinstance(without, NotEstimated):
             self.start = without.coef
-        self.trials = self._moved(cells.trials)
-        self.information = self._moved(self.likelihood.curvature(design @ self.start))
-        self.pilots = np.ones(len(cells.areas), dtype=bool)
+        self.trials = self._moved(everywhere.design, cells.trials)
+        self.information = self._moved(everywhere.design, everywhere.curvature(everywhere.design.times(self.start)))
+
+    def likelihood(self, chosen: Integers) -> Likelihood:
+        """Return the likelihood with the chosen areas as pilots.
+
+        A pattern of the other columns becomes up to three: in a comparator, in a pilot before, in a pilot after.
+        """
+        controls, patterns = self.controls, self.controls.patterns
+        pilot = np.isin(np.arange(len(self.cells.areas)), chosen)[self.cells.area]
+        wanted = controls.pattern + patterns * np.where(pilot, 1 + self.post, 0)
+        used = np.flatnonzero(np.bincount(wanted, minlength=3 * patterns))
+        number = np.zeros(3 * patterns, dtype=np.int64)
+        number[used] = np.arange(len(used))
+        status, pattern = np.divmod(used, patterns)
+        k = len(controls.order)
+        design = PatternedDesign(
+            np.vstack([controls.shared[:, pattern], status > 0, status > 1]),
+            number[wanted],
+            controls.own,
+            np.insert(controls.order, controls.few, [k, k + 1]),
+        )
+        return Likelihood(design, self.cells.successes, self.cells.failures, self.names)
 
     def studentised(self, chosen: Integers) -> float | None:
         """Return pilot:post over the root of its summed squared area scores; None where it cannot be had."""
         gram = self.trials.gram(chosen)
         if len(independent(gram)) < len(gram):
             return None
-        self._move(np.isin(np.arange(len(self.pilots)), chosen))
-        found = maximise(self.likelihood, self.start, information=self.information.gram(chosen))
-        if isinstance(found, NotEstimated) or found.inverse is None:
+        likelihood = self.likelihood(chosen)
+        found = maximise(likelihood, self.start, information=self.information.gram(chosen))
+        inverse = None if isinstance(found, NotEstimated) else found.inverse
+        if isinstance(found, NotEstimated) or inverse is None:
             return None
-        scores = area_sums(self.likelihood.design, self.likelihood.residual(found.log_odds), self.cells.starts)
-        return _over_scores(float(found.coef[-1]), scores @ found.inverse[:, -1])
+        parts = likelihood.residual(found.log_odds) * likelihood.design.times(inverse[:, -1])
+        return _over_scores(float(found.coef[-1]), np.add.reduceat(parts, self.cells.starts[:-1]))
 
-    def _moved(self, weight: Floats) -> _Moved:
-        design, starts = self.likelihood.design, self.cells.starts
-        return _Moved(
-            weighted_gram(design, weight),
-            area_sums(design, weight, starts),
-            area_sums(design, weight * self.post, starts),
-        )
-
-    def _move(self, pilots: Flags) -> None:
-        """Write the two columns of the areas whose status changes."""
+    def _moved(self, design: PatternedDesign, weight: Floats) -> _Moved:
         starts = self.cells.starts
-        for area in np.flatnonzero(pilots != self.pilots):
-            own = slice(starts[area], starts[area + 1])
-            self.likelihood.design[own, -2] = pilots[area]
-            self.likelihood.design[own, -1] = self.post[own] * pilots[area]
-        self.pilots = pilots
+        return _Moved(
+            design.gram(weight), design.area_sums(weight, starts), design.area_sums(weight * self.post, starts)
+        )
 
 
 def _over_scores(effect: float, parts: Floats) -> float | None:

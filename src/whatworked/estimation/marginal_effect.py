@@ -63,7 +63,7 @@ def average_derivative(covariance: LogitCovariance, term: str, unit: str = "shar
     slope = share * p * expit(-fit.log_odds)
     own = fit.to_terms[place]
     beta = float(own @ fit.standardised)
-    gradient = own * slope.sum() + beta * (slope * (1 - 2 * p)) @ fit.likelihood.design
+    gradient = own * slope.sum() + beta * fit.likelihood.design.sums(slope * (1 - 2 * p))
     return _estimate(covariance, gradient, beta * float(slope.sum()), (term, unit))
 
 
@@ -78,11 +78,18 @@ def average_difference(covariance: LogitCovariance, term: str, unit: str = "shar
     place = fit.place(term)
     if place is None:
         return fit.missing(term)
-    column = fit.kept[place]
-    with_it, without = fit.likelihood.design.copy(), fit.likelihood.design.copy()
-    with_it[:, place] = (1 - fit.cells.centre[column]) / fit.cells.unit[column]
-    without[:, place] = (0 - fit.cells.centre[column]) / fit.cells.unit[column]
-    return _difference(covariance, (with_it, without), fit.cells.trials / fit.cells.trials.sum(), term, unit)
+    design, column = fit.likelihood.design, fit.kept[place]
+    share, own = fit.cells.trials / fit.cells.trials.sum(), design.column(place)
+    difference, gradient = 0.0, np.zeros(fit.k)
+    for sign, value in ((1.0, 1.0), (-1.0, 0.0)):
+        standardised = (value - fit.cells.centre[column]) / fit.cells.unit[column]
+        log_odds = fit.log_odds + (standardised - own) * fit.standardised[place]
+        slope = share * expit(log_odds) * expit(-log_odds)
+        turned = design.sums(slope)
+        turned[place] = standardised * slope.sum()
+        difference += sign * float(share @ expit(log_odds))
+        gradient += sign * turned
+    return _estimate(covariance, gradient, difference, (term, unit))
 
 
 def is_binary(fit: LogitFit, term: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from whatworked.cells import NotEstimated
-from whatworked.estimation.likelihood import area_sums, maximise, solver
+from whatworked.estimation.likelihood import maximise, solver
 from whatworked.estimation.logit import LogitFit
 from whatworked.estimation.logit_covariance import classical, coefficient, cr1
 from whatworked.estimation.statistics import Floats
@@ -98,7 +98,7 @@ class _Test:
         if found.inverse is None:
             return NotEstimated("the logit's information cannot be inverted")
         self.known.append((fixed, found.coef, found.information))
-        scores = area_sums(fit.likelihood.design, fit.likelihood.residual(found.log_odds), fit.cells.starts)
+        scores = fit.likelihood.design.area_sums(fit.likelihood.residual(found.log_odds), fit.cells.starts)
         return np.asarray(scores @ found.inverse[:, self.place])
 
     def turned(self, parts: Floats) -> Floats:
