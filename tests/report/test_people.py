@@ -11,6 +11,8 @@ from whatworked.report.figures.balance import love_plot
 from whatworked.report.figures.figure import figures
 from whatworked.report.figures.overlap import overlap
 from whatworked.report.prose.people import how_matched
+from whatworked.report.prose.pieces import as_words
+from whatworked.report.prose.summary import summary
 from whatworked.report.write import write_report
 from whatworked.tables.document import document
 from whatworked.vocabulary import Arm
@@ -63,6 +65,15 @@ def test_a_match_that_made_the_arms_less_alike_says_so():
 
 def test_a_match_that_keeps_fewer_than_half_of_the_pilot_rows_says_so():
     assert "fewer than half of the pilots' rows (40.0%) have a counterpart" in told(question_of(few_kept()))
+
+
+def test_the_summary_says_where_most_of_the_pilots_records_are_like_none_of_the_comparators():
+    def said(question):
+        return " ".join(as_words(sentence) for part in summary(released(question)) for sentence in part.sentences)
+
+    few = "Fewer than half of the pilots' records were like any of the comparators': 40.0% for"
+    assert few in said(question_of(few_kept()))
+    assert "Fewer than half" not in said(of_people())
 
 
 def test_a_small_loss_is_told_without_its_number():

@@ -11,7 +11,7 @@ from whatworked.disclosure.release import release
 from whatworked.disclosure.released import Number, Withheld
 from whatworked.findings.model import AfterStart, Effect, InferenceRow, NotEstimatedFact
 from whatworked.report.figures.after_start import after_start_message
-from whatworked.report.figures.curve import curve_message, specification_curve
+from whatworked.report.figures.curve import curve_message, curve_reading, specification_curve
 from whatworked.report.figures.figure import figures
 from whatworked.report.figures.flow import flow_message
 from whatworked.tables.document import document
@@ -177,3 +177,56 @@ def test_the_flow_names_the_rule_that_takes_most_only_where_all_are_told():
     steps[0] = replace(steps[0], rows=steps[1].rows + 3)
     hidden = replace(people, population=replace(people.population, flow=tuple(steps)))
     assert "takes most" not in flow_message(released(hidden).table("flow"))
+
+
+def wild(low, value, high):
+    """A question one of whose analyses reaches far beyond the others."""
+    question = with_an_effect()
+    main = question.specifications[0]
+    effect = replace(main.effect, estimate=value, conf_low=low, conf_high=high)
+    rows = tuple(replace(row, estimate=value, conf_low=low, conf_high=high) for row in main.inference)
+    other = replace(main, name="wild", role=Role.SENSITIVITY, effect=effect, inference=rows)
+    return released(replace(question, specifications=(*question.specifications, other))).table("specification_curve")
+
+
+def estimates(table):
+    return specification_curve(table, "x")["vconcat"][0]["layer"]
+
+
+def points(table):
+    return [
+        (layer["mark"].get("shape", layer["mark"]["type"]), point)
+        for layer in estimates(table)
+        for point in layer["data"]["values"]
+        if "place" in point
+    ]
+
+
+def axis(table):
+    return estimates(table)[0]["encoding"]["y"]["scale"]["domain"]
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "arrows"),
+    [
+        (-900.0, -500.0, -100.0, {"triangle-down"}),
+        (-900.0, 5.0, 900.0, {"triangle-down", "triangle-up"}),
+        (100.0, 500.0, 900.0, {"triangle-up"}),
+    ],
+)
+def test_an_estimate_far_beyond_the_others_does_not_press_them_together(low, value, high, arrows):
+    table = wild(low, value, high)
+    drawn, (first, last) = points(table), axis(table)
+    assert {shape for shape, _ in drawn if shape.startswith("triangle")} == arrows
+    usual = axis(released(with_an_effect()).table("specification_curve"))
+    assert last - first < 10 * (usual[1] - usual[0])
+    assert all(first <= point["low"] <= point["high"] <= last for shape, point in drawn if shape == "rule")
+    circles = [point["value"] for shape, point in drawn if shape == "circle"]
+    assert (value in circles) is (value == 5.0)
+    assert curve_reading(table).endswith("An arrow: it goes on beyond the axis; its numbers are in the table.")
+
+
+def test_where_nothing_goes_beyond_the_axis_there_is_no_arrow():
+    table = released(with_an_effect()).table("specification_curve")
+    assert not [shape for shape, _ in points(table) if shape.startswith("triangle")]
+    assert "arrow" not in curve_reading(table)

@@ -1,6 +1,8 @@
 """Every estimate of a question, sorted, with its interval; under each, the choices that it made."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
 
 from whatworked.disclosure.released import Number, Released, ReleasedSection, ReleasedTable
 from whatworked.report.figures.style import INK, PILOT, QUIET, Spec, rows, value_axis
@@ -10,6 +12,8 @@ from whatworked.report.prose.phrases import count, words
 CHOICES = ("model", "areas", "definition", "treatment", "form", "errors")
 MAIN, SECONDARY = "Main", "Secondary"
 WIDTH, HEIGHT, STEP = 250, 190, 16
+# What reaches this many times as far from zero as the middle one of all is cut, with an arrow.
+FAR = 3
 FAINT = "#C3C8CE"
 _IS_HEAD = "indexof(datum.value, ': ') < 0"
 Row = dict[str, Released]
@@ -27,9 +31,8 @@ def specification_curve(table: ReleasedTable, unit: str) -> Spec | None:
         "scale": {"type": "band", "domain": list(range(len(found))), "padding": 0},
         "axis": None,
     }
-    data = [_point(i, row) for i, row in enumerate(found)]
-    limits = [float(str(point[key])) for point in data for key in ("value", "low", "high")]
-    y = value_axis([*limits, 0.0], title=f"Estimate, {unit}")
+    data, ends = _drawn(found)
+    y = value_axis([*ends, 0.0], title=f"Estimate, {unit}")
     return {
         "vconcat": [
             {"width": band * len(found), "height": HEIGHT, "layer": _estimates(data, x, y)},
@@ -54,6 +57,17 @@ def curve_message(table: ReleasedTable) -> str:
     return f"{way} {side}, as the main one does; {told}"
 
 
+def curve_reading(table: ReleasedTable) -> str:
+    """Return how the figure is read."""
+    data, _ = _drawn([row for row in table.records() if isinstance(row["estimate"], Number)])
+    beyond = any(point["below"] or point["above"] for point in data)
+    return (
+        "Each dot is one way of doing the analysis, each bar its 95% interval by its own test; hollow dots are "
+        "secondary analyses, which ask something else. The squares below say which choices a dot made; choices "
+        "that all share are not shown."
+    ) + (" An arrow: it goes on beyond the axis; its numbers are in the table." if beyond else "")
+
+
 def curve_alt(section: ReleasedSection, table: ReleasedTable) -> str:
     """Return the description of the figure."""
     return (
@@ -68,15 +82,74 @@ def _clear(row: Row) -> bool:
     return isinstance(low, Number) and isinstance(high, Number) and low.value * high.value > 0
 
 
-def _point(place: int, row: Row) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Point:
+    place: int
+    value: float
+    low: float
+    high: float
+    role: str
+
+    @property
+    def reach(self) -> float:
+        """How far from zero it is drawn."""
+        return max(abs(self.low), abs(self.high), abs(self.value))
+
+
+def _point(place: int, row: Row) -> _Point:
     estimate, low, high = row["estimate"], row["conf_low"], row["conf_high"]
     value = estimate.value if isinstance(estimate, Number) else 0.0
+    return _Point(
+        place,
+        value,
+        low.value if isinstance(low, Number) else value,
+        high.value if isinstance(high, Number) else value,
+        row["role"].text,
+    )
+
+
+def _drawn(found: Sequence[Row]) -> tuple[list[dict[str, object]], tuple[float, float]]:
+    """Return what is drawn of each estimate, and the ends of the axis."""
+    points = [_point(i, row) for i, row in enumerate(found)]
+    ends = _ends(points)
+    return [_within(point, ends) for point in points], ends
+
+
+def _ends(points: Sequence[_Point]) -> tuple[float, float]:
+    """Return the ends of the axis: what reaches far beyond the rest does not press the rest together."""
+    far = float(f"{FAR * median([point.reach for point in points] or [0.0]):.2g}")
+    far = max([far, *(point.reach for point in points if point.role == MAIN)])
+    low, high = min((point.low for point in points), default=0.0), max((point.high for point in points), default=0.0)
+    return max(-far, low), min(far, high)
+
+
+def _within(point: _Point, ends: tuple[float, float]) -> dict[str, object]:
+    """Return what is drawn of a point: its interval as far as the axis goes, and whether it goes on."""
+    low, high = ends
+    drawn: dict[str, object] = {
+        "place": point.place,
+        "low": min(max(point.low, low), high),
+        "high": max(min(point.high, high), low),
+        "role": point.role,
+        "below": point.low < low,
+        "above": point.high > high,
+    }
+    return drawn | {"value": point.value if low <= point.value <= high else None}
+
+
+def _arrows(data: Sequence[dict[str, object]], side: str, x: Spec, y: Spec) -> Spec:
+    """Return the arrows at an end of the axis of what goes on beyond it."""
     return {
-        "place": place,
-        "value": value,
-        "low": low.value if isinstance(low, Number) else value,
-        "high": high.value if isinstance(high, Number) else value,
-        "role": row["role"].text,
+        "data": rows([point for point in data if point[side]]),
+        "mark": {
+            "type": "point",
+            "shape": "triangle-down" if side == "below" else "triangle-up",
+            "size": 70,
+            "filled": True,
+            "color": QUIET,
+            "opacity": 1,
+        },
+        "encoding": {"x": x, "y": y | {"field": "low" if side == "below" else "high"}},
     }
 
 
@@ -97,6 +170,7 @@ def _estimates(data: Sequence[dict[str, object]], x: Spec, y: Spec) -> list[Spec
         ]
     return [
         *layers,
+        *(_arrows(data, side, x, y) for side in ("below", "above") if any(point[side] for point in data)),
         {
             "data": rows(main),
             "mark": {
@@ -116,7 +190,7 @@ def _estimates(data: Sequence[dict[str, object]], x: Spec, y: Spec) -> list[Spec
 def _dots(points: Sequence[dict[str, object]], color: str, *, hollow: bool, x: Spec, y: Spec) -> Spec:
     look: Spec = {"fill": "white", "stroke": color, "strokeWidth": 2} if hollow else {"fill": color, "stroke": color}
     return {
-        "data": rows(points),
+        "data": rows([point for point in points if point["value"] is not None]),
         "mark": {"type": "point", "shape": "circle", "size": 55, "opacity": 1, "filled": True, **look},
         "encoding": {"x": x, "y": y},
     }

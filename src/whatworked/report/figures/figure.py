@@ -9,7 +9,7 @@ from whatworked.disclosure.released import ReleasedSection
 from whatworked.report.figures.after_start import after_start, after_start_alt, after_start_message
 from whatworked.report.figures.balance import love_plot
 from whatworked.report.figures.counterfactual import counterfactual
-from whatworked.report.figures.curve import curve_alt, curve_message, specification_curve
+from whatworked.report.figures.curve import curve_alt, curve_message, curve_reading, specification_curve
 from whatworked.report.figures.event_study import event_study
 from whatworked.report.figures.flow import flow, flow_alt, flow_message
 from whatworked.report.figures.leave_one_out import leave_one_out
@@ -203,9 +203,7 @@ def _curve(section: ReleasedSection) -> Iterator[Figure]:
             curve_message(table),
             _outcome(section),
             curve_alt(section, table),
-            "Each dot is one way of doing the analysis, each bar its 95% interval by its own test; hollow dots are "
-            "secondary analyses, which ask something else. The squares below say which choices a dot made; choices "
-            "that all share are not shown.",
+            curve_reading(table),
             table.source,
             table.key,
             specification_curve(table, words(section.facts, "natural_unit")),

@@ -7,6 +7,7 @@ was asked to learn decides nothing; no evidence speaks neither for nor against. 
 from collections.abc import Sequence
 
 from whatworked.report.prose.asked import Asked, Kind, of
+from whatworked.report.prose.people import fewer_than_half
 from whatworked.report.prose.phrases import number, whole
 from whatworked.report.prose.pieces import Sentence, listed, sentence
 
@@ -92,6 +93,7 @@ def cannot_say(asked: Sequence[Asked], it: str) -> list[list[Sentence]]:
             "All of this is about ", asked[0].to("scope", text=text), f", not about what {it} would do elsewhere."
         ),
         *_left_out(asked),
+        *_unlike(asked),
         *_few_areas(asked),
         *_power(asked),
     ]
@@ -114,6 +116,21 @@ def _left_out(asked: Sequence[Asked]) -> list[Sentence]:
         return []
     pieces = listed(one.to("scope", text=f"{n} for {one.outcome}") for one, n in lost)
     return [sentence("Pilots that could not be compared are left out: ", *pieces, ".")]
+
+
+def _unlike(asked: Sequence[Asked]) -> list[Sentence]:
+    """Return of which questions most of the pilots' rows were like none of the comparators'."""
+    few = [(one, share) for one in asked if (share := fewer_than_half(one.section)) is not None]
+    if not few:
+        return []
+    pieces = listed(one.to("scope", text=f"{share.text}% for {one.outcome}") for one, share in few)
+    return [
+        sentence(
+            "Fewer than half of the pilots' records were like any of the comparators': ",
+            *pieces,
+            ". The answer is about these, and the others may be unlike them.",
+        )
+    ]
 
 
 def _few_areas(asked: Sequence[Asked]) -> list[Sentence]:

@@ -106,9 +106,15 @@ def _arm(arm: str, rows: Row, persons: Row) -> str:
     return f"the {arm.lower()}s kept {rows['kept'].text}{every} rows{part}, of {persons['kept'].text} people"
 
 
-def _warning(section: ReleasedSection) -> str:
+def fewer_than_half(section: ReleasedSection) -> Number | None:
+    """Return the per cent of the pilots' rows that have a counterpart, where that is told and below half."""
     share = _line(section, "Pilot", "Rows").get("share")
-    if not isinstance(share, Number) or share.value >= HALF:
+    return share if isinstance(share, Number) and share.value < HALF else None
+
+
+def _warning(section: ReleasedSection) -> str:
+    share = fewer_than_half(section)
+    if share is None:
         return ""
     return (
         f"Take care: fewer than half of the pilots' rows ({share.text}%) have a counterpart. The answer is about these "
