@@ -3,6 +3,7 @@
 Decision 0037.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
@@ -37,9 +38,12 @@ def shared(function: Callable[[Given], Found], given: Sequence[Given], *, proces
     several = min(processes, len(given))
     if several > 1:
         try:
-            # nothing that is given is written to a disk on its way, for it may be people's rows
-            work = Parallel(n_jobs=several, batch_size=1, max_nbytes=None)
-            return list(work(delayed(function)(one) for one in given))
+            with warnings.catch_warnings():
+                # a process that has grown is replaced by a fresh one, which is no concern of a user's
+                warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
+                # nothing that is given is written to a disk on its way, for it may be people's rows
+                work = Parallel(n_jobs=several, batch_size=1, max_nbytes=None)
+                return list(work(delayed(function)(one) for one in given))
         except (BrokenProcessPool, OSError):
             # an error of the function's own is met again below
             pass

@@ -260,7 +260,7 @@ def _plan(
         plan_of(prepared, question),
         lay=_lay(prepared, question, prepared.data[question.key], rows, known=known),
         concerns_found=concerns_found,
-        redefined=_redefined(prepared, engine, question, rows),
+        redefined=_redefined(prepared, engine, question, rows, known=known),
     )
 
 
@@ -332,7 +332,7 @@ def checked_in(prepared: Prepared, question: Question) -> CheckedRecords:
 
 
 def _redefined(
-    prepared: Prepared, engine: Engine, question: Question, rows: AreaRows
+    prepared: Prepared, engine: Engine, question: Question, rows: AreaRows, *, known: AreaYears
 ) -> dict[str, Redefined | NotEstimated]:
     """Return how each variant that defines the outcome otherwise lays its rows, by name, and what differs in words."""
     found: dict[str, Redefined | NotEstimated] = {}
@@ -343,9 +343,10 @@ def _redefined(
             if isinstance(data, NotEstimated):
                 found[name] = data
                 continue
-            known = _area_years(prepared, engine, question, data)
+            same = data.table.periods == prepared.data[question.key].table.periods
+            own = known if same else _area_years(prepared, engine, question, data)
             note = note_of(question.outcome, variant, prepared.protocol.study.rule_set)
-            found[name] = Redefined(_lay(prepared, question, data, rows, known=known), note, data.unit)
+            found[name] = Redefined(_lay(prepared, question, data, rows, known=own), note, data.unit)
     return found
 
 

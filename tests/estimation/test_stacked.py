@@ -1,5 +1,7 @@
 """The stacked form: all dummies on rows, its errors by the definition and in identities, what it does not see."""
 
+import warnings
+
 import numpy as np
 import pytest
 from bias_reduction_by_hand import bias_reduced, every_dummy
@@ -45,6 +47,21 @@ def test_it_does_so_where_areas_lack_periods(make_cells):
     cells = make_cells(3, pilots=4, comparators=6, shared=True, weights=True)
     cells = cells.keep(np.random.default_rng(3).random(len(cells.area)) < 0.8)
     assert told(stacked(cells, unit="")) == pytest.approx(by_hand(cells), rel=EXACT)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_alike_in_all_an_areas_rows_leaves_no_rounding_behind(make_cells, seed):
+    cells = make_cells(seed, pilots=3, comparators=9, weights=True, stagger=True)
+    cells = cells.keep(cells.period == np.where(cells.area % 3 == 0, 1 + cells.area % 5, cells.period))
+    rates = np.random.default_rng(seed).random((len(cells.area), 3))
+    rates[:, 2] = rates[cells.area, 2]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = told(stacked(cells.with_constant(("a", "b", "c"), rates), unit=""))
+    post = cells.post * cells.pilot[cells.area]
+    x = every_dummy(cells.area, cells.group, cells.period, np.column_stack([post, rates[:, :2]]))
+    coef, covariance, df = bias_reduced(x, cells.totals[0], cells.weight, cells.area)
+    assert found == pytest.approx((coef[0], np.sqrt(covariance[0, 0]), df[0]), rel=EXACT)
 
 
 def panel(groups, changes_of, *, before, after):

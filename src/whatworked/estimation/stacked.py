@@ -6,7 +6,7 @@ from whatworked.cells import NotEstimated
 from whatworked.estimation.bias_reduction import AreaSums, bias_reduced
 from whatworked.estimation.estimate import Estimate
 from whatworked.estimation.grams import cross_products
-from whatworked.estimation.linear import independent, inverse
+from whatworked.estimation.linear import COLLINEAR, independent, inverse
 from whatworked.estimation.statistics import Cells, Flags, Floats, Integers
 
 TERM = "pilot:post"
@@ -77,5 +77,8 @@ def _area_sums(cells: Cells, mine: Integers, period: Integers, treated: Floats |
     whole = np.diag(products[1])
     turned = np.eye(len(whole))
     turned[:own, own:] = -products[1, :own, own:] / whole[:own, None]
+    # a column that is the same in all the area's rows of a group is nothing beside the area's own effects
+    left = turned.T @ products[1] @ turned
+    turned[:, own:][:, np.diag(left)[own:] <= COLLINEAR * whole[own:]] = 0.0
     places = np.concatenate([periods, np.arange(after, after + len(whole) - own - len(periods))])
     return AreaSums(places, turned.T @ products @ turned, right @ turned), whole[own:]

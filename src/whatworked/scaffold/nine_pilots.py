@@ -7,7 +7,7 @@ from whatworked.scaffold.folder import template
 from whatworked.scaffold.simulate import Size, write_simulation
 
 # The first nine of 45 councils are pilots. As many children as leave a laptop a minute or two for the whole.
-SIZE = Size(persons=80_000, areas=45, years=(2009, 2019))
+SIZE = Size(persons=200_000, areas=45, years=(2009, 2019))
 # What is planted: two questions on which the programme does nothing are among them.
 EFFECTS: Effects = {
     "rereferral": -0.35,
