@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from joblib.externals.loky import get_reusable_executor
 from measure import MEGABYTE, Stopwatch, case_asked, in_own_process, machine, table
 
 from whatworked.door import records, samples
@@ -22,7 +23,7 @@ from whatworked.protocol.read import read_protocol
 from whatworked.scaffold.simulate import Size, write_simulation
 from whatworked.study import run
 
-STEPS = {"records": "cohorts", "areas": "areas", "analyses": "analyses", "release": "report"}
+STEPS = {"records": "cohorts", "release": "report"}
 # What is timed inside of the steps, and taken out of their time.
 INSIDE = {
     "reading": (records, "read_returns"),
@@ -30,7 +31,11 @@ INSIDE = {
     "matching": (samples, "match_people"),
     "balance": (samples, "describe_matching"),
 }
-ORDER = ("start and imports", "protocol", "reading", "cohorts", "areas", *list(INSIDE)[1:], "analyses", "report")
+DOOR, *MATCHED = list(INSIDE)[1:]
+ORDER = (
+    *("start and imports", "protocol", "reading", "cohorts", "areas", "outcomes", DOOR),
+    *(*MATCHED, "analyses", "report"),
+)
 
 
 class Inside:
@@ -92,10 +97,13 @@ def study(folder: str) -> dict[str, Any]:
         protocol = read_protocol(Path(folder) / "study" / "study.toml")
 
         def begin(name: str) -> None:
+            # processes that have ended are counted, those that wait for more work are not
+            get_reusable_executor().shutdown(wait=True)
             step.pop_all().close()
             step.enter_context(watch.stage(name.partition(":")[0]))
 
         run(protocol, out=out, progress=begin)
+        get_reusable_executor().shutdown(wait=True)
     found = json.loads((out / "findings.json").read_text(encoding="utf-8"))
     return {"stages": watch.stages, "rows": {one["key"]: one["rows"] for one in found["questions"]}}
 

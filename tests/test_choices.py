@@ -124,7 +124,7 @@ def varied(studies, together):
     text = text_of().replace("[matching]\n", '[matching]\nmatch_file = "groups.csv"\n')
     assert 'match_file = "groups.csv"' in text
     protocol = parse_protocol(text + VARIANTS, folder)
-    return {question.key: question for question in run(protocol, out=folder / "varied").questions}
+    return {question.key: question for question in run(protocol).questions}
 
 
 @pytest.mark.parametrize("key", OTHER)

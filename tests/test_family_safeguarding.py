@@ -188,14 +188,10 @@ def test_two_runs_are_byte_identical_and_the_order_of_rows_does_not_matter(tmp_p
         (shuffled / file).write_text("\n".join([head, *(lines[i] for i in order)]) + "\n", encoding="utf-8")
     protocol = read_protocol(ROOT / "examples" / "family_safeguarding" / "study.toml")
     run(protocol, data=DATA, out=tmp_path / "one")
-    run(protocol, data=DATA, out=tmp_path / "two")
-    run(protocol, data=shuffled, out=tmp_path / "three")
+    run(protocol, data=shuffled, out=tmp_path / "two")
     names = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one" / "release").rglob("*") if p.is_file())
     assert len(names) > 20
     for name in [*names, Path("findings.json"), Path("checker/evidence.json")]:
-        first = (tmp_path / "one" / name).read_bytes()
-        assert first == (tmp_path / "two" / name).read_bytes(), name
-        assert first == (tmp_path / "three" / name).read_bytes(), name
-    assert json.loads((tmp_path / "one" / "manifest.json").read_text()) == json.loads(
-        (tmp_path / "two" / "manifest.json").read_text()
-    )
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+    one, two = (json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("one", "two"))
+    assert {**one, "inputs": {}} == {**two, "inputs": {}}

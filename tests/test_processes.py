@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from whatworked import processes, read_protocol, run
+from whatworked import processes, run
 from whatworked.processes import cores, shared
+from whatworked.protocol.read import parse_protocol
 from whatworked.scaffold.simulate import Size, write_simulation
 
 PATIENCE = 60
@@ -86,7 +87,7 @@ def test_nothing_that_is_given_is_written_to_a_disk(tmp_path, monkeypatch):
 
 def test_questions_that_processes_share_have_the_findings_of_one(tmp_path, monkeypatch):
     study = write_simulation(tmp_path / "study", Size(persons=4_000, areas=12), seed=3, effect=-0.3)
-    protocol = read_protocol(study)
+    protocol = parse_protocol(study.read_text(encoding="utf-8").partition("[[variant]]")[0], study.parent)
     alone = run(protocol)
     monkeypatch.setattr("whatworked.study.WORTH_A_PROCESS", 1)
     monkeypatch.setattr("whatworked.study.cores", lambda: 2)

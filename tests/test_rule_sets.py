@@ -41,7 +41,7 @@ def study(tmp_path_factory):
 
     def found(rule_set, extra=""):
         chosen = kept.replace("[study]\n", f'[study]\nrule_set = "{rule_set}"\n')
-        return run(parse_protocol(chosen + asked + extra, folder), out=folder / f"run_{rule_set}")
+        return run(parse_protocol(chosen + asked + extra, folder))
 
     return found
 

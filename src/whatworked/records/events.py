@@ -71,8 +71,8 @@ def read_events(engine: Engine, name: str, events: Events, *, path: Path, study:
     steps, notes = _flow(engine, dated, events=events, file=path.name)
     columns = ("area", "area_name", "person", "day", "period", "number", *described)
     sound = Query(f"SELECT {', '.join(columns)} FROM {dated} AS dated WHERE reason = 0", grain="event", columns=columns)
-    refuse_no_share(engine, sound, "number", unit=events.unit, where=f"{path.name}, column {events.columns.outcome}")
     scale = _scale(engine, sound, file=path.name)
+    refuse_no_share(engine, sound, "number", unit=events.unit, where=f"{path.name}, column {events.columns.outcome}")
     query = _event_rows(sound, scale, described)
     return EventTable(query, scale, AreaTable(series_of(query, scale), periods, steps, notes))
 
