@@ -32,7 +32,7 @@ SMALLEST = {
     "matching_people.py": ["--rows", "5000", "10000"],
     "matching_on_noise.py": ["--studies", "3"],
     "measure.py": [],
-    "nation.py": ["--children", "6000"],
+    "nation.py": ["--children", "3000"],
     "panel.py": ["--rows", "3000"],
     "people_specifications.py": ["--rows", "4000", "--peers", "5"],
     "planted_effects.py": [
