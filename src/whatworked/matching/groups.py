@@ -15,8 +15,6 @@ from whatworked.protocol.matching import Matching
 from whatworked.protocol.model import Pilot
 from whatworked.vocabulary import Period, Phase, phase_of
 
-NO_ROW = "the records hold no row of it that the question looks at"
-
 
 @dataclass(frozen=True)
 class MatchedGroup:
@@ -76,9 +74,6 @@ def match_areas_by_trend(
     dropped: list[Dropped] = []
     searches: list[Search] = []
     for pilot in pilots:
-        if pilot.area not in panel.areas:
-            dropped.append(Dropped(pilot.area, NO_ROW))
-            continue
         baseline = baseline_of(pilot, periods, matching.baseline_periods)
         found = search(panel, pilot.area, baseline, barred=barred, rules=rules_of(matching))
         if isinstance(found, str):
@@ -100,9 +95,6 @@ def override(matches: Matches, pairs: Mapping[str, Sequence[str]], pilots: Seque
     measured = {found.pilot: found for found in matches.searches}
     groups, dropped = [], []
     for pilot in pilots:
-        if any(pilot.area == one.pilot and one.reason == NO_ROW for one in matches.dropped):
-            dropped.append(Dropped(pilot.area, NO_ROW))
-            continue
         given = pairs.get(pilot.area, ())
         if not given:
             dropped.append(Dropped(pilot.area, "the match file gives it no comparator"))

@@ -1,10 +1,11 @@
 """Comparators for one question, from its series and the protocol."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from whatworked.cells import Dropped
 from whatworked.engine.interface import Engine
 from whatworked.errors import Mistake, ProtocolError, RecordsError
 from whatworked.matching.groups import Matches, baseline_of, match_areas_by_trend, override, read_match_file
@@ -18,6 +19,7 @@ from whatworked.vocabulary import Phase, phase_of
 
 # A match that is given needs no trend, only something to compare with.
 LEAST_GIVEN = 1
+NO_ROW = "the records hold no row of it that the question looks at"
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,14 @@ def match_question(engine: Engine, searched: Searched, matching: Matching) -> Ma
     panel = baseline_panel(engine, table, pilots)
     _check_series(searched, panel, least=LEAST_PERIODS if matching.match_file is None else LEAST_GIVEN)
     barred = {pilot.area: "it is a pilot" for pilot in pilots} | protocol.excluded()
-    found = match_areas_by_trend(panel, pilots, periods=table.periods, barred=barred, matching=matching)
+    absent = tuple(Dropped(pilot.area, NO_ROW) for pilot in pilots if pilot.area not in panel.areas)
+    present = [pilot for pilot in pilots if pilot.area in panel.areas]
+    found = match_areas_by_trend(panel, present, periods=table.periods, barred=barred, matching=matching)
     if matching.match_file is not None:
         where, path = searched.match_files[matching.match_file]
         pairs = read_match_file(path, where=where, pilots=pilots, areas=panel.areas, barred=barred)
-        found = override(found, pairs, pilots)
-    return found.dated(protocol.areas.pilots)
+        found = override(found, pairs, present)
+    return replace(found, dropped=(*absent, *found.dropped)).dated(protocol.areas.pilots)
 
 
 def _check_series(searched: Searched, panel: Panel, *, least: int) -> None:
