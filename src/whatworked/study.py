@@ -48,7 +48,7 @@ from whatworked.rules.rulesets import RuleSetName, rules_of
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.strands.impact import evaluate
 from whatworked.strands.models import Readings
-from whatworked.strands.plan import Plan, Under
+from whatworked.strands.plan import Lay, Plan, Under
 from whatworked.strands.redefined import Redefined
 from whatworked.version import __version__, versions
 from whatworked.vocabulary import Arm
@@ -258,7 +258,7 @@ def _plan(
     """Return what is to be run for a question, its outcomes at hand."""
     return replace(
         plan_of(prepared, question),
-        lay=_lay(prepared, question, prepared.data[question.key], rows, known=known),
+        lay=_lay(prepared.data[question.key], rows, _every_match(prepared, question), known),
         concerns_found=concerns_found,
         redefined=_redefined(prepared, engine, question, rows, known=known),
     )
@@ -277,12 +277,9 @@ def _under(protocol: Protocol, unit: str, rule_set: RuleSetName | None = None) -
     return Under(rules, readings)
 
 
-def _lay(
-    prepared: Prepared, question: Question, data: QuestionData, rows: AreaRows, *, known: AreaYears
-) -> Callable[[Sequence[MatchedGroup], str], Sample]:
-    """Read what any analysis of a question lays side by side."""
-    read = data.read(rows, [found.groups for found in _every_match(prepared, question)])
-    return partial(_laid, read, known)
+def _lay(data: QuestionData, rows: AreaRows, matches: Sequence[Matches], known: AreaYears) -> Lay:
+    """Read what any analysis of these matches lays side by side."""
+    return partial(_laid, data.read(rows, [found.groups for found in matches]), known)
 
 
 def _laid(read: AreaFigures | PeopleRows, known: AreaYears, groups: Sequence[MatchedGroup], weight: str) -> Sample:
@@ -346,7 +343,7 @@ def _redefined(
             same = data.table.periods == prepared.data[question.key].table.periods
             own = known if same else _area_years(prepared, engine, question, data)
             note = note_of(question.outcome, variant, prepared.protocol.study.rule_set)
-            found[name] = Redefined(_lay(prepared, question, data, rows, known=own), note, data.unit)
+            found[name] = Redefined(_lay(data, rows, [prepared.matches[question.key]], own), note, data.unit)
     return found
 
 
