@@ -31,10 +31,9 @@ INSIDE = {
     "matching": (samples, "match_people"),
     "balance": (samples, "describe_matching"),
 }
-DOOR, *MATCHED = list(INSIDE)[1:]
 ORDER = (
-    *("start and imports", "protocol", "reading", "cohorts", "areas", "outcomes", DOOR),
-    *(*MATCHED, "analyses", "report"),
+    *("start and imports", "protocol", "reading", "cohorts", "areas", "outcomes", "people's rows through the door"),
+    *("matching", "balance", "analyses", "report"),
 )
 
 

@@ -25,14 +25,15 @@ def compare_additions(main: Analysis, beside: Sequence[Analysis], *, significanc
 
 def _of_menu(menu: Menu, main: Analysis) -> Iterator[Opinion]:
     """Yield what each method makes of the effect; bias-reduced errors cannot see those of an area alone on its side."""
+    alone = NotEstimated("an area is alone on its side") if 1 in (main.sides.pilots, main.sides.comparators) else None
     estimates = {
+        "the bias-reduced test (CR2)": alone or menu.cr2,
         "the jackknife over areas (CR3)": menu.cr3,
         "the comparison of one change an area": (
             menu.collapsed if isinstance(menu.collapsed, NotEstimated) else menu.collapsed.estimate
         ),
+        "the stacked form": alone or menu.stacked,
     }
-    if min(main.sides.pilots, main.sides.comparators) > 1:
-        estimates = {"the bias-reduced test (CR2)": menu.cr2} | estimates | {"the stacked form": menu.stacked}
     if not isinstance(menu.wild, NotEstimated):
         yield Opinion("the wild bootstrap", menu.wild.estimate, menu.wild.p_value)
     if not isinstance(menu.randomisation, NotEstimated) and isinstance(main.effect, Estimate):
