@@ -2,6 +2,7 @@ import json
 import zlib
 from dataclasses import replace
 from itertools import pairwise
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from invented import LIMITS, YEARS, invented, with_an_effect, with_question
@@ -11,11 +12,13 @@ from whatworked.disclosure.release import release
 from whatworked.report.figures import drawing
 from whatworked.report.figures.counterfactual import HEIGHT, LINE_HEIGHT
 from whatworked.report.figures.figure import SCALE, VEGA_LITE, figures, rastered
+from whatworked.report.figures.frame import framed
 from whatworked.report.figures.png import SIGNATURE, packed
 from whatworked.report.figures.style import apart, configured
 from whatworked.tables.document import document
 from whatworked.vocabulary import Phase, Role
 
+SVG = "{http://www.w3.org/2000/svg}"
 KEYS = ["after_start", "trends", "counterfactual", "event_study", "leave_one_area_out", "specification_curve", "flow"]
 
 
@@ -95,7 +98,7 @@ def test_a_figure_whose_numbers_are_hidden_is_not_drawn():
 
 def test_asking_for_a_picture_that_may_not_be_shown_is_an_error():
     with pytest.raises(ValueError, match="trends"):
-        one("trends", publish_names=False).png()
+        one("trends", publish_names=False).svg()
 
 
 def test_a_question_without_analyses_has_the_flow_of_its_rows_alone():
@@ -119,16 +122,39 @@ def test_many_groups_are_drawn_up_to_a_limit():
 
 def test_standalone_pictures_carry_title_and_source():
     chart = one("trends")
-    svg = chart.standalone_svg()
-    assert "Invented statistics of no department" in svg
-    assert "pass the test of moving alike" in svg
-    assert chart.standalone_png() != chart.png()
+    page = chart.svg()
+    svg = chart.standing_alone(page)
+    told = " ".join(text.text or "" for text in fromstring(svg).iter(f"{SVG}text"))
+    assert "Source: Invented statistics of no department" in told
+    assert chart.message in told
+    assert chart.outcome in told
+    assert [fromstring(svg).findtext(f"{SVG}{name}") for name in ("title", "desc")] == [chart.message, chart.alt]
+    assert page.removeprefix("<svg ") in svg
+    assert rastered(svg) != rastered(page)
+
+
+def test_a_frame_has_room_for_its_lines_and_its_picture_and_keeps_every_word():
+    page = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30"/></svg>'
+    for message in ("W" * 58, "a <b> & c", "one line and another line " * 5):
+        svg = framed(page, message=message, outcome="O", source="S", alt="A")
+        root = fromstring(svg)
+        told = [text.text for text in root.iter(f"{SVG}text")]
+        assert " ".join(told).split() == [*message.split(), "O", "Source:", "S"]
+        assert float(root.get("width")) >= 24 + 40 - 10
+        assert float(root.get("width")) >= 24 + 0.6 * 15 * max(map(len, told[:-2]))
+        heights = [float(text.get("y")) for text in root.iter(f"{SVG}text")]
+        assert heights == sorted(set(heights))
+        inner = root.find(f"{SVG}svg")
+        assert heights[-2] < float(inner.get("y")) + 5
+        assert float(inner.get("y")) + 30 - 5 < heights[-1] - 10 < float(root.get("height")) - 20
+    with pytest.raises(ValueError, match="how large"):
+        framed("<svg></svg>", message="M", outcome="O", source="S", alt="A")
 
 
 def test_drawing_twice_gives_the_same_bytes():
     first, second = one("counterfactual"), one("counterfactual")
-    assert first.png() == second.png()
-    assert first.standalone_svg() == second.standalone_svg()
+    assert rastered(first.svg()) == rastered(second.svg())
+    assert first.standing_alone(first.svg()) == second.standing_alone(second.svg())
 
 
 def test_figures_drawn_in_two_processes_are_those_drawn_in_one(monkeypatch):
@@ -140,8 +166,10 @@ def test_figures_drawn_in_two_processes_are_those_drawn_in_one(monkeypatch):
     assert drawing.drawn(found) == alone
     place = [figure.key for figure in found].index("counterfactual")
     chart, picture = found[place], alone[place]
-    assert picture.page == chart.png()
-    assert (picture.png, picture.svg) == (chart.standalone_png(), chart.standalone_svg())
+    page = chart.svg()
+    assert picture.page == rastered(page)
+    assert picture.svg == chart.standing_alone(page)
+    assert picture.png == rastered(picture.svg)
 
 
 def test_the_pixels_are_those_of_the_chart_itself():
@@ -154,11 +182,11 @@ def test_the_pixels_are_those_of_the_chart_itself():
 def test_text_is_drawn_into_the_picture():
     chart = one("leave_one_area_out")
     silent = json.loads(json.dumps(chart.picture).replace("Alderbrook", " "))
-    assert replace(chart, picture=silent).png() != chart.png()
+    assert rastered(replace(chart, picture=silent).svg()) != rastered(chart.svg())
 
 
 def test_packing_a_picture_keeps_every_pixel():
-    png = one("event_study").png()
+    png = rastered(one("event_study").svg())
     again = packed(png)
     assert again.startswith(SIGNATURE)
     assert pixels(again) == pixels(png)

@@ -115,8 +115,7 @@ def test_matched_people_have_a_love_plot_and_an_overlap_figure():
     assert found["overlap"].message == "94.0% of the pilots' rows and 95.3% of the comparators' have a counterpart"
     for key in ("balance", "overlap"):
         assert found[key].alt
-        assert found[key].png()
-        assert "Invented statistics" in found[key].standalone_svg()
+        assert "Invented statistics" in found[key].standing_alone(found[key].svg())
 
 
 def test_the_love_plot_orders_lines_by_their_difference_before_and_marks_a_tenth():

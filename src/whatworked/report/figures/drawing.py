@@ -32,5 +32,6 @@ def drawn(figures: Iterable[Figure]) -> list[Drawn]:
 def _drawn(figure: Figure) -> Drawn:
     if figure.picture is None:
         return Drawn(figure)
-    svg = figure.standalone_svg()
-    return Drawn(figure, page=figure.png(), png=rastered(svg), svg=svg)
+    svg = figure.svg()
+    alone = figure.standing_alone(svg)
+    return Drawn(figure, page=rastered(svg), png=rastered(alone), svg=alone)

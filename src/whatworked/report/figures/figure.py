@@ -12,10 +12,11 @@ from whatworked.report.figures.counterfactual import counterfactual
 from whatworked.report.figures.curve import curve_alt, curve_message, curve_reading, specification_curve
 from whatworked.report.figures.event_study import event_study
 from whatworked.report.figures.flow import flow, flow_alt, flow_message
+from whatworked.report.figures.frame import framed
 from whatworked.report.figures.leave_one_out import leave_one_out
 from whatworked.report.figures.overlap import bins_left_out, overlap
 from whatworked.report.figures.png import packed
-from whatworked.report.figures.style import Spec, configured, framed, starts_at_zero
+from whatworked.report.figures.style import Spec, configured, starts_at_zero
 from whatworked.report.figures.trends import groups_left_out, groups_of, trends, values_of
 from whatworked.report.prose import captions, people
 from whatworked.report.prose.phrases import capital, words
@@ -40,24 +41,16 @@ class Figure:
     table: str
     picture: Spec | None
 
-    def png(self) -> bytes:
-        """Return the picture for the page, which prints title and source beside it."""
-        return rastered(_svg(configured(self._picture(), alt=self.alt)))
-
-    def standalone_png(self) -> bytes:
-        """Return the picture as a file of its own, with title and source."""
-        return rastered(self.standalone_svg())
-
-    def standalone_svg(self) -> str:
-        """Return the picture as scalable text, with title and source."""
-        spec = framed(self._picture(), title=self.message, subtitle=self.outcome, source=self.source)
-        return _svg(configured(spec, alt=self.alt))
-
-    def _picture(self) -> Spec:
+    def svg(self) -> str:
+        """Return the picture for the page, which prints title and source beside it, as scalable text."""
         if self.picture is None:
             message = f"figure {self.key} has no picture"
             raise ValueError(message)
-        return self.picture
+        return str(vl_convert.vegalite_to_svg(configured(self.picture, alt=self.alt), vl_version=VEGA_LITE))
+
+    def standing_alone(self, svg: str) -> str:
+        """Return the picture for the page with title and source, as a file of its own."""
+        return framed(svg, message=self.message, outcome=self.outcome, source=self.source, alt=self.alt)
 
 
 def figures(section: ReleasedSection) -> tuple[Figure, ...]:
@@ -232,7 +225,3 @@ def _outcome(section: ReleasedSection) -> str:
 def rastered(svg: str) -> bytes:
     """Return scalable text as a picture of pixels: the one that the drawing library makes of the chart itself."""
     return packed(bytes(vl_convert.svg_to_png(svg, scale=SCALE)))
-
-
-def _svg(spec: Spec) -> str:
-    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))

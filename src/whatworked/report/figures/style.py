@@ -1,4 +1,4 @@
-"""How every figure looks: colours that colour-blind readers tell apart, one font, a frame with title and source."""
+"""How every figure looks: colours that colour-blind readers tell apart, one font."""
 
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
@@ -17,20 +17,7 @@ SHADE = "#E4E6E8"
 # Drawn into pictures from the library's own copy; a machine that opens the SVG may have to use another.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 WIDTH = 500
-LETTERS_A_LINE = 58
-SOURCE_LETTERS_A_LINE = 88
 TOUCHING = 1e-9
-
-
-def framed(picture: Spec, *, title: str, subtitle: str, source: str) -> Spec:
-    """Return a chart that can stand by itself: its message above, its source below."""
-    message = _words(wrap(title, LETTERS_A_LINE), size=15, weight="bold")
-    below = _words(wrap(f"Source: {source}", SOURCE_LETTERS_A_LINE), size=10, weight="normal")
-    return {
-        "vconcat": [picture | {"title": message | {"offset": 14, "subtitle": wrap(subtitle, SOURCE_LETTERS_A_LINE)}}],
-        "title": below | {"orient": "bottom", "color": QUIET, "offset": 10},
-        "padding": 12,
-    }
 
 
 def configured(picture: Spec, *, alt: str) -> Spec:
@@ -152,7 +139,3 @@ def apart(values: Sequence[float], heights: Sequence[float]) -> list[float]:
                 placed[i + 1] += short / 2
     moved = dict(zip(order, placed, strict=True))
     return [moved[i] for i in range(len(values))]
-
-
-def _words(lines: list[str], *, size: int, weight: str) -> Spec:
-    return {"text": lines, "fontSize": size, "fontWeight": weight, "anchor": "start", "frame": "bounds"}
