@@ -26,7 +26,7 @@ def pupil_rows(area, number, life, extent):
         return []
     draws = Draws()
     draws.begin(area.seed, number, about="school")
-    lines = school_writer.pupil_years(life.person, extent, draws)
+    lines = [school_writer.line_of(life.person, said) for said in school_writer.pupil_years(life.person, extent, draws)]
     return [dict(zip(NAMES, line.strip().split(","), strict=True)) for line in lines]
 
 

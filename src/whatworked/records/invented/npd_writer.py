@@ -6,6 +6,7 @@ in three columns. No plan stands in the files of 2009-10 to 2011-12, since none 
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from itertools import zip_longest
 
 from whatworked.records.invented.cin_xml_writer import SCHOOL_AGE
@@ -13,6 +14,8 @@ from whatworked.records.invented.days import Extent, iso, last_day_of
 from whatworked.records.invented.lives import Case, Conference, Episode, Life, Person, Plan
 from whatworked.records.invented.outcomes import AFTER_NEED
 from whatworked.records.invented.returns import Span, spans_of_case, spans_of_episode
+from whatworked.records.invented.school_writer import FIRST as FIRST_AGE
+from whatworked.records.invented.school_writer import PupilYear
 
 # A file's name and a line of it; `{}` in a name is the year.
 Line = tuple[str, str]
@@ -87,20 +90,22 @@ def lines_of(area: str, life: Life, extent: Extent) -> Iterator[Line]:
                 yield CARE, line
 
 
-def school_line(line: str) -> Line:
-    """Return a line of a school census, from one in the canonical columns."""
-    pupil, year, free, ever, early, grade, ethnicity, needs = line.rstrip("\n").split(",")
-    eligible = {"1": "Y", "0": "N", "": ""}[early]
-    grade = "R" if grade == "0" else grade
-    flags = f"{free},{ever},{ever},{eligible}"
-    return SCHOOL.format(year), f"{reference(pupil)},{_acadyr(int(year))},{flags},{grade},{ethnicity},{needs}\n"
+def school_line(person: Person, said: PupilYear) -> Line:
+    """Return a pupil's line in the school census of a year."""
+    if said.in_nursery:
+        flags = f",,,{'Y' if said.eligible else 'N'},"
+    else:
+        flags = f"{said.eligible},{said.ever},{said.ever},,{said.age - FIRST_AGE or 'R'}"
+    about = f"{flags},{person.ethnicity or ''},{person.special_needs}"
+    return SCHOOL.format(said.year), f"{reference(person)},{_acadyr(said.year)},{about}\n"
 
 
-def reference(pupil: str) -> str:
-    """Return the anonymous reference that stands for a pupil's number."""
-    return f"P{pupil[1:]}"
+def reference(person: Person) -> str:
+    """Return the anonymous reference that stands for a pupil's number, nothing for a child without one."""
+    return f"P{person.pupil[1:]}" if person.pupil is not None else ""
 
 
+@cache
 def _acadyr(year: int) -> str:
     return f"{year - 1}/{year}"
 
@@ -108,7 +113,7 @@ def _acadyr(year: int) -> str:
 def _reference_in(person: Person, year: int) -> str:
     """Return the reference of a child who is old enough for school at the end of a year."""
     old_enough = last_day_of(year) - person.birth >= SCHOOL_AGE
-    return reference(person.pupil) if person.pupil is not None and old_enough else ""
+    return reference(person) if old_enough else ""
 
 
 def _case(area: str, person: Person, case: Case, span: Span) -> Iterator[Line]:

@@ -4,8 +4,8 @@ This is a second road to the rows of `whatworked.cohort`, under `as_reported`: i
 child's lists of days, and so can be held against what is read back from the files.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -55,26 +55,30 @@ def rows(child: Seen, extent: Extent) -> Mapping[Question, tuple[Row, ...]]:
     """Return the rows of every question that a child has."""
     referrals = _referrals(child)
     asked = [one for one in referrals if not one.inside and extent.first <= one.day <= extent.last]
-    made: Mapping[Question, Callable[[], Iterator[Row]]] = {
-        "rereferral": lambda: _rereferrals(asked, referrals),
-        "escalation": lambda: _escalations(asked, referrals, child),
-        "kinship": lambda: _kinship(child.periods, extent),
-        "icpc": lambda: _conferences(asked, child),
-        "entry_to_care": lambda: _entries(asked, child),
-        "assessment_duration": lambda: _durations(child, extent),
+    return {
+        "rereferral": tuple(_rereferrals(asked, referrals)),
+        "escalation": tuple(_escalations(asked, referrals, child)),
+        "kinship": tuple(_kinship(child.periods, extent)),
+        "icpc": tuple(_conferences(asked, child)),
+        "entry_to_care": tuple(_entries(asked, child)),
+        "assessment_duration": tuple(_durations(child, extent)),
     }
-    return {question: tuple(rows_of()) for question, rows_of in made.items()}
 
 
 def _referrals(child: Seen) -> list[_Referral]:
     """Return the days of referral in order, each with its status, and whether it fell into an open case."""
-    found = []
-    for day in sorted({case.day for case in child.cases}):
-        of_day = [case for case in child.cases if case.day == day]
-        cases = [case for case in of_day if case.returned == max(other.returned for other in of_day)]
+    of_days: dict[int, list[SeenCase]] = {}
+    for case in child.cases:
+        of_days.setdefault(case.day, []).append(case)
+    found: list[_Referral] = []
+    for day, of_day in sorted(of_days.items()):
+        latest = max([case.returned for case in of_day])
+        cases = [case for case in of_day if case.returned == latest]
         closure = max((case.closure for case in cases if case.closure is not None), default=None)
-        found.append(_Referral(day, closure, _status(cases, day, closure, child), inside=False))
-    return [replace(one, inside=any(_covers(other, one.day) for other in found)) for one in found]
+        # Only a case of an earlier day can be open on this one.
+        inside = any(_covers(other, day) for other in found)
+        found.append(_Referral(day, closure, _status(cases, day, closure, child), inside))
+    return found
 
 
 def _status(cases: list[SeenCase], day: int, closure: int | None, child: Seen) -> str:

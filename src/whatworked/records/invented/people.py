@@ -3,6 +3,9 @@
 Source: as in `whatworked.records.invented.mixes`, which says how the proportions differ from council to council.
 """
 
+from itertools import count
+from operator import mul
+
 from whatworked.records.invented.areas import Area
 from whatworked.records.invented.days import Extent
 from whatworked.records.invented.draws import Draws, shares
@@ -75,7 +78,7 @@ def draw_person(area: Area, number: int, *, referred: int, draws: Draws) -> Pers
 def unique_pupil_number(area: int, number: int) -> str:
     """Return a number of the form of a UPN: its check letter, three digits of the council and nine of the child."""
     digits = f"{area:03d}{number:09d}"
-    remainder = sum(place * int(digit) for place, digit in enumerate(digits, start=2)) % len(CHECK_LETTERS)
+    remainder = sum(map(mul, count(2), map(int, digits))) % len(CHECK_LETTERS)
     return f"{CHECK_LETTERS[remainder]}{digits}"
 
 

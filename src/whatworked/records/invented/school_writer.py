@@ -6,6 +6,7 @@ Real school censuses come by school and term; this one stands in the canonical c
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from whatworked.records.invented.days import Extent
 from whatworked.records.invented.draws import Draws
@@ -17,8 +18,22 @@ NURSERY, FIRST, LAST = 3, 4, 15
 ELIGIBLE = 0.8
 
 
-def pupil_years(person: Person, extent: Extent, draws: Draws) -> Iterator[str]:
-    """Yield the lines of a pupil, one a census year; free meals come and go where the family's income is low."""
+class PupilYear(NamedTuple):
+    """What a census year says of a pupil: of a child in nursery the premium, of the others free meals, now or ever."""
+
+    year: int
+    age: int
+    eligible: int
+    ever: int
+
+    @property
+    def in_nursery(self) -> bool:
+        """Whether the child is not at school yet."""
+        return self.age == NURSERY
+
+
+def pupil_years(person: Person, extent: Extent, draws: Draws) -> Iterator[PupilYear]:
+    """Yield the census years of a pupil; free meals come and go where the family's income is low."""
     ever = 0
     for year in range(extent.first_year, extent.last_year + 1):
         age = _age_at_start(person.birth, year)
@@ -26,8 +41,13 @@ def pupil_years(person: Person, extent: Extent, draws: Draws) -> Iterator[str]:
             continue
         eligible = int(person.low_income and draws.happens(ELIGIBLE))
         ever = max(ever, eligible)
-        flags = f",,{eligible}," if age == NURSERY else f"{eligible},{ever},,{age - FIRST}"
-        yield f"{person.pupil},{year},{flags},{person.ethnicity or ''},{person.special_needs}\n"
+        yield PupilYear(year, age, eligible, ever)
+
+
+def line_of(person: Person, said: PupilYear) -> str:
+    """Return a pupil's line in a census year."""
+    flags = f",,{said.eligible}," if said.in_nursery else f"{said.eligible},{said.ever},,{said.age - FIRST}"
+    return f"{person.pupil},{said.year},{flags},{person.ethnicity or ''},{person.special_needs}\n"
 
 
 def _age_at_start(birth: int, year: int) -> int:

@@ -25,9 +25,10 @@ from whatworked.records.invented.days import Extent
 from whatworked.records.invented.dirt import Dirt
 from whatworked.records.invented.draws import Draws
 from whatworked.records.invented.effects import LARGEST, QUESTIONS, Effects, effects_of, on_risks
-from whatworked.records.invented.lives import Life
+from whatworked.records.invented.lives import Life, Person
 from whatworked.records.invented.living import draw_life
 from whatworked.records.invented.outcomes import rows
+from whatworked.records.invented.school_writer import PupilYear
 from whatworked.records.invented.seen import seen
 
 FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 2008, 2028, 6
@@ -202,14 +203,14 @@ class _AreaWriter:
         self._write_records(life, dirt)
         if life.person.pupil is not None:
             draws.begin(area.seed, number, about="school")
-            for line in school_writer.pupil_years(life.person, extent, draws):
-                self._write_pupil_year(line)
+            for said in school_writer.pupil_years(life.person, extent, draws):
+                self._write_pupil_year(life.person, said)
                 self._tally.written["rows of school censuses"] += 1
 
     def _write_records(self, life: Life, dirt: Dirt | None) -> None:
         raise NotImplementedError
 
-    def _write_pupil_year(self, line: str) -> None:
+    def _write_pupil_year(self, person: Person, said: PupilYear) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
@@ -243,8 +244,8 @@ class _ReturnsWriter(_AreaWriter):
             for name, of_child in lines.items():
                 self._returns[of_year.year, name].write(of_child)
 
-    def _write_pupil_year(self, line: str) -> None:
-        self._school.write(line)
+    def _write_pupil_year(self, person: Person, said: PupilYear) -> None:
+        self._school.write(school_writer.line_of(person, said))
 
     def close(self) -> None:
         for file in self._censuses.values():
@@ -266,8 +267,8 @@ class _ExtractWriter(_AreaWriter):
             self._tally.written[f"rows of {name}"] += 1
             self._files[name].write(line)
 
-    def _write_pupil_year(self, line: str) -> None:
-        name, text = npd_writer.school_line(line)
+    def _write_pupil_year(self, person: Person, said: PupilYear) -> None:
+        name, text = npd_writer.school_line(person, said)
         self._files[name].write(text)
 
 
