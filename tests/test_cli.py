@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 import whatworked.cli
 from whatworked import __version__
 from whatworked.cli import app
+from whatworked.errors import UsageError
+from whatworked.scaffold import demonstration
 
 DONE, DIAGNOSTIC_FAILED, USAGE, ENGINE = 0, 1, 2, 6
 EVERY = """
@@ -191,6 +193,39 @@ def test_the_demo_says_that_it_is_invented_and_how_to_go_on(tmp_path, monkeypatc
     assert "Left out: Ivorywick" in result.stdout
     assert os.path.join("whatworked-demo", "run", "release", "report.html") in result.stdout
     assert re.findall(r"^  whatworked (\w+)", result.stdout, re.MULTILINE) == ["new", "check", "run"]
+
+
+def test_a_demo_that_is_there_whole_is_run_again_and_one_that_was_changed_is_not_touched(tmp_path, no_pictures):
+    folder = tmp_path / "demo"
+    first = invoke("demo", folder, "--kind", "areas")
+    assert "writing the records" in first.stderr
+    written = contents(folder)
+    again = invoke("demo", folder, "--kind", "areas")
+    assert (again.exit_code, again.stdout) == (DONE, first.stdout)
+    assert "the records are here already" in again.stderr
+    assert "writing the records" not in again.stderr
+    assert contents(folder) == written
+    other = invoke("demo", folder)
+    assert (other.exit_code, "not empty" in other.stderr) == (USAGE, True)
+    for change in ("study.toml", "data/plans.csv", "written.json"):
+        path = folder / change
+        kept = path.read_bytes()
+        path.write_bytes(kept[:-2])
+        refused = invoke("demo", folder, "--kind", "areas")
+        assert (refused.exit_code, "not empty" in refused.stderr) == (USAGE, True)
+        path.write_bytes(kept)
+    assert contents(folder) == written
+
+
+def test_a_demo_that_other_code_wrote_is_not_taken_for_its_own(tmp_path, monkeypatch):
+    folder = tmp_path / "demo"
+    demonstration.demonstration(folder, "areas", say=str)
+    told = []
+    assert demonstration.demonstration(folder, "areas", say=told.append) == folder / "study.toml"
+    assert told == ["the records are here already, as they would be written"]
+    monkeypatch.setattr(demonstration, "versions", lambda: {"whatworked": "another"})
+    with pytest.raises(UsageError, match="not empty"):
+        demonstration.demonstration(folder, "areas", say=str)
 
 
 def test_check_writes_nothing(study):

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -16,15 +16,13 @@ from whatworked.protocol.read import read_protocol
 from whatworked.records.invented.write import Form
 from whatworked.run_folder import RunFolder, refusals_named
 from whatworked.scaffold.asked import KEYS, KINDS, write_asked
-from whatworked.scaffold.demo import write_demo
+from whatworked.scaffold.demonstration import Demonstration, demonstration
 from whatworked.scaffold.new import write_new
-from whatworked.scaffold.nine_pilots import write_nine_pilots
 from whatworked.scaffold.simulate import Size, write_simulation
 from whatworked.study import own_engine, prepare, run
 from whatworked.version import __version__
 
 DIAGNOSTIC_FAILED = 1
-Demonstration = Literal["national", "areas"]
 
 app = typer.Typer(
     name="whatworked",
@@ -112,7 +110,9 @@ def report_command(
 
 @app.command("demo")
 def demo_command(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="New or empty folder.")] = Path("whatworked-demo"),
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="New or empty folder, or that of the same demonstration.")
+    ] = Path("whatworked-demo"),
     kind: Annotated[
         Demonstration,
         typer.Option(help="`national`: six questions about the children of a nation; `areas`: published statistics."),
@@ -121,8 +121,9 @@ def demo_command(
 ) -> None:
     """Write an invented study with a known effect, run it, and say how to go on with your own."""
     with errors_shown():
-        study = write_nine_pilots(folder) if kind == "national" else write_demo(folder)
-        findings = run(read_protocol(study), out=folder / "run", progress=progress_shown(quiet=quiet))
+        say_step = progress_shown(quiet=quiet)
+        study = demonstration(folder, kind, say=say_step)
+        findings = run(read_protocol(study), out=folder / "run", progress=say_step)
     if not quiet:
         say("Everything in this study is invented; truth.json beside it says what was planted.\n")
         say(summary_text(summary(findings, folder / "run")))
