@@ -1,6 +1,22 @@
-"""Lets the tests of this folder import the invented studies beside them."""
+"""Lets the tests of this folder import the invented studies beside them, and run studies without their pictures."""
 
 import sys
 from pathlib import Path
 
+import pytest
+
+from whatworked.report.figures.drawing import Drawn
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="module")
+def undrawn():
+    """Write reports whose pictures are a blank one: drawing takes most of a small run, and is proved elsewhere."""
+
+    def drawn(figures):
+        return [Drawn(one) if one.picture is None else Drawn(one, b"png", b"png", "<svg/>") for one in figures]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whatworked.report.write.drawn", drawn)
+        yield

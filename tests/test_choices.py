@@ -11,6 +11,8 @@ from whatworked.protocol.read import parse_protocol
 from whatworked.scaffold.demo import write_demo
 from whatworked.scaffold.simulate import Size, write_simulation
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 OTHER = {
     "kinship": 'definition = "wide", window = { months = 6 }',
     "icpc": "window = { days = 20 }",

@@ -11,6 +11,8 @@ import statsmodels.api as sm
 from whatworked import read_protocol, run
 from whatworked.errors import ProtocolError, RecordsError
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 AREAS, PILOTS = 9, 3
 FIRST = date(2010, 1, 1)
 STARTS = (date(2015, 3, 1), date(2015, 9, 1), date(2016, 2, 10))

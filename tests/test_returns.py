@@ -18,6 +18,8 @@ from whatworked.errors import ProtocolError, RecordsError
 from whatworked.protocol.read import parse_protocol
 from whatworked.scaffold.simulate import Size, write_simulation
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 KEYS = ("rereferral", "escalation", "icpc", "entry_to_care", "kinship", "assessment_duration")
 
 
