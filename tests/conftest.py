@@ -15,7 +15,7 @@ def undrawn():
     """Write reports whose pictures are a blank one: drawing takes most of a small run, and is proved elsewhere."""
 
     def drawn(figures):
-        return [Drawn(one) if one.picture is None else Drawn(one, b"png", b"png", "<svg/>") for one in figures]
+        return [Drawn(one) if one.picture is None else Drawn(one, "<svg/>", "<svg/>", b"png") for one in figures]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whatworked.report.write.drawn", drawn)

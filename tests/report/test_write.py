@@ -73,7 +73,7 @@ def test_the_page_can_be_read_without_seeing_it(page):
     images = [given for tag, given in page.tags if tag == "img"]
     assert len(images) == 14
     assert len({given["alt"] for given in images}) == 14
-    assert all(given["src"].startswith("data:image/png;base64,") for given in images)
+    assert all(given["src"].startswith("data:image/svg+xml;base64,") for given in images)
     tables = sum(tag == "table" for tag, _ in page.tags)
     assert tables == sum(tag == "caption" for tag, _ in page.tags)
     assert all(given.get("scope") in {"col", "row"} for tag, given in page.tags if tag == "th")

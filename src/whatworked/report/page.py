@@ -165,7 +165,7 @@ def _picture(drawn: Drawn, table: View, number: int) -> Picture:
         hidden = dict.fromkeys(cell.why for row in table.rows for cell in row if isinstance(cell, Withheld))
         why = "; ".join(hidden) or "there is no number to draw"
         return Picture(number, drawn.figure, None, why, table)
-    return Picture(number, drawn.figure, b64encode(drawn.page).decode("ascii"), "", table)
+    return Picture(number, drawn.figure, b64encode(drawn.page.encode()).decode("ascii"), "", table)
 
 
 def _table(document: ReleasedDocument, section: ReleasedSection, table: ReleasedTable) -> View:

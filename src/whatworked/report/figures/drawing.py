@@ -12,15 +12,15 @@ WORTH_A_PROCESS = 8
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A figure with its picture for the page, and with title and source as a picture and as scalable text.
+    """A figure as scalable text for the page, and with title and source as scalable text and in pixels.
 
     All three are None where the gate held back what the figure would show.
     """
 
     figure: Figure
-    page: bytes | None = None
-    png: bytes | None = None
+    page: str | None = None
     svg: str | None = None
+    png: bytes | None = None
 
 
 def drawn(figures: Iterable[Figure]) -> list[Drawn]:
@@ -34,4 +34,4 @@ def _drawn(figure: Figure) -> Drawn:
         return Drawn(figure)
     svg = figure.svg()
     alone = figure.standing_alone(svg)
-    return Drawn(figure, page=rastered(svg), png=rastered(alone), svg=alone)
+    return Drawn(figure, page=svg, svg=alone, png=rastered(alone))
