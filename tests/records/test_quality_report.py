@@ -50,7 +50,7 @@ def test_areas_of_an_arm_are_summed_and_areas_that_are_not_compared_are_left_asi
 def test_other_tables_and_periods_do_not_count_and_other_columns_are_told_only():
     rows = (ROW, replace(ROW, table="episode"), replace(ROW, period="2009"), replace(ROW, check="sex: missing"))
     found = QualityReport(rows).of_question({"referral": {"need: missing"}}, {"2015"})
-    assert [(row.check, row.counts) for row in found.rows] == [("need: missing", True), ("sex: missing", False)]
+    assert [(row.check, found.counts(row)) for row in found.rows] == [("need: missing", True), ("sex: missing", False)]
     assert [one.check for one in found.concerns(ARMS, Quality())] == ["need: missing"]
 
 

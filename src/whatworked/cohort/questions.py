@@ -93,22 +93,30 @@ def prepare(
 
 
 def question_stages(prepared: Prepared, key: QuestionKey) -> dict[str, Sifted]:
-    """Return the stages from the records to a question's events: `records` first where these are of referrals."""
+    """Return the stages from the records to a question's events: `records` first where these are of referrals.
+
+    The events are stored: series, flow and rows are all made of them.
+    """
+    events = _stored(prepared.store, f"{key}_events", _events(prepared, key))
+    if key in ("rereferral", "escalation", "icpc", "entry_to_care"):
+        return {"records": referral_flow(prepared.referral_rows, prepared.referrals), "events": events}
+    return {"events": events}
+
+
+def _events(prepared: Prepared, key: QuestionKey) -> Sifted:
+    """Return the events of a question, each with its outcome or the rule that leaves it out."""
     records, means, extent = prepared.records, prepared.definitions, prepared.extent
     persons = prepared.description.people
     if key in ("assessment_duration", "same_day"):
         found = assessed(records.assessment, persons, definition=means.assessments, extent=extent)
         rows = linked_to_referrals(found, prepared.referrals)
         if key == "same_day":
-            return {"events": same_day(rows, definition=means.assessments)}
-        return {"events": working_days(rows, records.calendar, definition=means.assessments)}
+            return same_day(rows, definition=means.assessments)
+        return working_days(rows, records.calendar, definition=means.assessments)
     if key == "kinship":
         periods = in_care(records.periods, persons, definition=means.kinship, extent=extent)
-        return {"events": kinship(periods, records.episodes, definition=means.kinship)}
-    return {
-        "records": referral_flow(prepared.referral_rows, prepared.referrals),
-        "events": _of_referrals(prepared, key),
-    }
+        return kinship(periods, records.episodes, definition=means.kinship)
+    return _of_referrals(prepared, key)
 
 
 def cohort(prepared: Prepared, key: QuestionKey, groups: Query, *, year_ends: int = 12) -> Cohort:
@@ -117,7 +125,6 @@ def cohort(prepared: Prepared, key: QuestionKey, groups: Query, *, year_ends: in
     assessments = means.assessments
     since = means.kinship_since if key == "kinship" else means.since
     stages = question_stages(prepared, key)
-    stages["events"] = _stored(prepared.store, f"{key}_events", stages["events"])
     end = prepared.extent.last
     if key in ("assessment_duration", "same_day") and assessments.censored_at is not None:
         end = assessments.censored_at
@@ -135,10 +142,9 @@ def series_events(prepared: Prepared, key: QuestionKey, events: Sifted, *, befor
     """
     if key != "assessment_duration":
         return events
-    stored = _stored(prepared.store, f"{key}_all", events)
-    earlier = sift(stored.rows, [("on the day or after it", f"event_date >= {literal(before)}")], before=stored.rules)
+    earlier = sift(events.rows, [("on the day or after it", f"event_date >= {literal(before)}")], before=events.rules)
     outliers = replace(prepared.definitions.assessments.outliers, over="population")
-    return without_outliers(stored, earlier, definition=outliers)
+    return without_outliers(events, earlier, definition=outliers)
 
 
 def _stored(store: Store, name: str, sifted: Sifted) -> Sifted:

@@ -75,7 +75,7 @@ def prepared_cohorts(engine: Engine, returns: Returns, *, means: Means, keep: Ke
         school_holidays=means.school_holidays,
         link=means.link,
     )
-    return Cohorts(prepared, returns, check_tables_of(engine, returns.tables))
+    return Cohorts(prepared, returns, check_tables_of(engine, returns.tables, keep=keep))
 
 
 def as_far_as_held(means: Definitions, returns: Returns) -> Definitions:
@@ -159,7 +159,9 @@ def of_returns(engine: Engine, cohorts: Cohorts, asked: ReturnsQuestion, *, told
     covariates = tuple(CovariateColumn(name, name, name in NUMBERS) for name in asked.model.names)
     question = _Question(prepared, key, periods, covariates)
     door = PeopleDoor(engine, question.placed, periods, asked.model.covariates, asked.model.coarsening)
-    steps = tuple(step for stage in stages.values() for step in _steps(engine, stage)) if told else ()
+    # All questions about referrals begin with the same stage: what is kept is counted once.
+    flows = [prepared.store("flow", flow(stage)) for stage in stages.values()] if told else []
+    steps = tuple(step for found in flows for step in _steps(engine, found))
     table = AreaTable(series_of(events, 1), periods, steps, _notes(cohorts.returns))
     years = _census_years(periods, prepared.extent)
     return QuestionData(
@@ -233,9 +235,9 @@ def _spread(engine: Engine, events: Query) -> tuple[int, int, int] | None:
     return max(int(found["longest"][0]), 0), int(found["first"][0]), int(found["last"][0])
 
 
-def _steps(engine: Engine, sifted: Sifted) -> Iterator[Step]:
+def _steps(engine: Engine, told: Query) -> Iterator[Step]:
     """Yield what each rule of a stage left out; rules that left out nothing are not told."""
-    found = engine.collect(flow(sifted))
+    found = engine.collect(told)
     for place, rule, rows, left_out in zip(found["step"], found["rule"], found["rows"], found["left_out"], strict=True):
         if not int(place) or int(left_out):
             words = "rows that the question starts from" if not int(place) else f"left out: {rule}"

@@ -3,7 +3,7 @@
 The rows stay with the engine. One scan of a table counts all its checks, a second one groups its keys.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from whatworked.engine.interface import Columns, Engine
 from whatworked.engine.sql import Query
@@ -15,13 +15,22 @@ from whatworked.records.schema import BY_NAME, CanonicalTable
 NO_AREA = ""
 
 
-def check_tables_of(engine: Engine, tables: Mapping[str, Query]) -> QualityReport:
+Keep = Callable[[str, Query], Query]
+
+
+def _unkept(_: str, query: Query) -> Query:
+    """Leave what is counted a query."""
+    return query
+
+
+def check_tables_of(engine: Engine, tables: Mapping[str, Query], *, keep: Keep = _unkept) -> QualityReport:
     """Check canonical tables by themselves, against each other, and for areas and years that they lack.
 
     Parameters
     ----------
     engine : runs the queries
     tables : canonical tables by name, those that are held
+    keep : may write what a query counts to a file, under a name, and return the query that reads it
 
     Returns
     -------
@@ -34,9 +43,9 @@ def check_tables_of(engine: Engine, tables: Mapping[str, Query]) -> QualityRepor
     for name, query in tables.items():
         table = BY_NAME[name]
         checks = checks_of(table, tables)
-        found = engine.collect(check_query(table, query, tables, checks=checks))
+        found = engine.collect(keep("checks", check_query(table, query, tables, checks=checks)))
         counted[name] = dict(zip(_places(found), _whole(found, "rows"), strict=True))
-        rows += _duplicates(engine.collect(duplicate_query(table, query)), name)
+        rows += _duplicates(engine.collect(keep("duplicates", duplicate_query(table, query))), name)
         rows += _rows(found, name, checks)
     return QualityReport((*rows, *_coverage(counted)))
 

@@ -19,8 +19,7 @@ OFF = 1.0
 class CheckRow:
     """One check of a table in one area and period: rows `tested`, and `found` with a fault.
 
-    Of the check of coverage one area period is tested, and `note` says what is found. `counts` is whether the check is
-    on something that the question uses.
+    Of the check of coverage one area period is tested, and `note` says what is found.
     """
 
     table: str
@@ -31,12 +30,14 @@ class CheckRow:
     tested: int
     found: int
     note: Note = ""
-    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CheckTotal:
-    """One check of a table over one arm's areas and all periods; `limit` is the share that makes a concern of it."""
+    """One check of a table over one arm's areas and all periods; `limit` is the share that makes a concern of it.
+
+    `counts` is whether the check is on something that the question uses.
+    """
 
     table: str
     check: str
@@ -55,19 +56,20 @@ class CheckTotal:
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """All checks by table, check, area and period."""
+    """All checks by table, check, area and period; of a question, what it uses: table → the checks that count."""
 
     rows: tuple[CheckRow, ...] = ()
+    used: Mapping[str, Collection[str]] | None = None
 
     def of_question(self, counted: Mapping[str, Collection[str]], periods: Collection[str]) -> "QualityReport":
-        """Return the checks of the tables and periods that a question uses, those that count by table marked."""
+        """Return the checks of the tables and periods that a question uses, and which of them count."""
         return QualityReport(
-            tuple(
-                row if row.counts is (row.check in counted[row.table]) else replace(row, counts=not row.counts)
-                for row in self.rows
-                if row.table in counted and row.period in periods
-            )
+            tuple(row for row in self.rows if row.table in counted and row.period in periods), used=counted
         )
+
+    def counts(self, row: CheckRow) -> bool:
+        """Return whether a check is on something that the question uses."""
+        return self.used is None or row.check in self.used[row.table]
 
     @property
     def areas(self) -> frozenset[str]:
@@ -76,7 +78,7 @@ class QualityReport:
 
     def within(self, areas: Collection[str]) -> "QualityReport":
         """Return the checks of some areas."""
-        return QualityReport(tuple(row for row in self.rows if row.area in areas))
+        return replace(self, rows=tuple(row for row in self.rows if row.area in areas))
 
     def totals(self, arms: Mapping[str, Arm], limits: Quality) -> tuple[CheckTotal, ...]:
         """Sum the checks over the areas of each arm, in the order of the checks; areas of no arm are left aside."""
@@ -84,7 +86,7 @@ class QualityReport:
         kinds: dict[tuple[str, str], tuple[Kind, bool]] = {}
         for row in self.rows:
             if row.area in arms:
-                kinds.setdefault((row.table, row.check), (row.kind, row.counts))
+                kinds.setdefault((row.table, row.check), (row.kind, self.counts(row)))
                 found = sums.setdefault((row.table, row.check, arms[row.area]), [0, 0])
                 found[0] += row.tested
                 found[1] += row.found
@@ -96,7 +98,7 @@ class QualityReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
-        return {"rows": [asdict(row) for row in self.rows]}
+        return {"rows": [{**asdict(row), "counts": self.counts(row)} for row in self.rows]}
 
 
 def limit_of(kind: Kind, limits: Quality) -> float:

@@ -32,7 +32,7 @@ def _of_menu(menu: Menu, main: Analysis) -> Iterator[Opinion]:
         "the comparison of one change an area": (
             menu.collapsed if isinstance(menu.collapsed, NotEstimated) else menu.collapsed.estimate
         ),
-        "the stacked form": alone or menu.stacked,
+        "the comparison inside each pilot's own group (stacked)": alone or menu.stacked,
     }
     if not isinstance(menu.wild, NotEstimated):
         yield Opinion("the wild bootstrap", menu.wild.estimate, menu.wild.p_value)
