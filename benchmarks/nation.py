@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from measure import MEGABYTE, Stopwatch, case_asked, in_own_process, machine
-from returns import stages_in_a_table, study
+from returns import end_processes, stages_in_a_table, study
 
 from whatworked.scaffold.nine_pilots import write_nine_pilots
 from whatworked.scaffold.simulate import Size
@@ -48,6 +48,7 @@ def written(folder: str, children: int, areas: int, last: int) -> dict[str, Any]
     watch = Stopwatch()
     with watch.stage("written"):
         path = write_nine_pilots(Path(folder) / "study", Size(children, areas, (2009, last)))
+        end_processes()
     told = json.loads((path.parent / "truth.json").read_text(encoding="utf-8"))["written"]
     referrals = sum(rows for what, rows in told.items() if what.removeprefix("rows of CIN_")[:4].isdigit())
     files = sum(file.stat().st_size for file in path.parent.glob("npd/*"))

@@ -83,6 +83,7 @@ def written(folder: str, children: int, areas: int, last: int) -> dict[str, Any]
     watch = Stopwatch()
     with watch.stage("written"):
         path = write_simulation(Path(folder) / "study", Size(children, areas, (2009, last)), seed=1, effect=-0.2)
+        end_processes()
     files = sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file() and "truth" not in file.parts)
     return {**watch.stages[-1], "megabytes": files / MEGABYTE}
 
@@ -96,15 +97,19 @@ def study(folder: str) -> dict[str, Any]:
         protocol = read_protocol(Path(folder) / "study" / "study.toml")
 
         def begin(name: str) -> None:
-            # processes that have ended are counted, those that wait for more work are not
-            get_reusable_executor().shutdown(wait=True)
+            end_processes()
             step.pop_all().close()
             step.enter_context(watch.stage(name.partition(":")[0]))
 
         run(protocol, out=out, progress=begin)
-        get_reusable_executor().shutdown(wait=True)
+        end_processes()
     found = json.loads((out / "findings.json").read_text(encoding="utf-8"))
     return {"stages": watch.stages, "rows": {one["key"]: one["rows"] for one in found["questions"]}}
+
+
+def end_processes() -> None:
+    """End the processes that share work: those that have ended are counted, those that wait for more are not."""
+    get_reusable_executor().shutdown(wait=True)
 
 
 def stages_in_a_table(stages: list[dict[str, Any]]) -> str:
