@@ -174,3 +174,15 @@ def test_column_names_are_those_of_the_csv_module(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('"x, y","say ""z""",plain\n1,2,3\n')
     assert column_names(CsvSource(path)) == ("x, y", 'say "z"', "plain")
+
+
+def test_rows_are_numbered_as_they_stand_in_a_file_that_several_threads_would_share(engine, tmp_path):
+    rows = 500_000
+    path = tmp_path / "long.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("number,filler\n")
+        file.writelines(f"{i},{'x' * 70}\n" for i in range(1, rows + 1))
+    engine.register("long", CsvSource(path, row_column="row"))
+    text = "SELECT COUNT(*) AS n, COUNT(CASE WHEN CAST(number AS BIGINT) = row THEN 1 END) AS right FROM long"
+    found = engine.collect(Query(text, grain="file", columns=("n", "right")))
+    assert (found["n"][0], found["right"][0]) == (rows, rows)
