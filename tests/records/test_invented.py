@@ -101,6 +101,18 @@ def test_two_processes_write_what_one_writes(tmp_path, monkeypatch, form):
     assert {path.name for path in (tmp_path / "two").iterdir()} == {path.name for path in (tmp_path / "one").iterdir()}
 
 
+@pytest.mark.parametrize("dirty", [False, True])
+def test_without_the_rows_of_the_truth_stand_the_same_records_and_the_sums_of_the_pilots(tmp_path, dirty):
+    write_records(tmp_path / "whole", **SMALL, dirty=dirty)
+    write_records(tmp_path / "sums", **SMALL, dirty=dirty, whole_truth=False)
+    whole, sums = told(tmp_path / "whole"), told(tmp_path / "sums")
+    for of_question in whole["questions"].values():
+        assert of_question.pop("all")["rows"] >= of_question["pilots_before"]["rows"] > 0
+    assert sums == whole
+    records = {path: digest for path, digest in digests(tmp_path / "whole").items() if not path.startswith("truth")}
+    assert {path: digest for path, digest in digests(tmp_path / "sums").items() if path != "truth.json"} == records
+
+
 @pytest.mark.parametrize("shares", [0, 1, 2, 3, 8, 50])
 def test_councils_are_shared_out_in_their_order_and_evenly(shares):
     areas = invented_areas(persons=4_000, areas=30, extent=LONG, seed=3)

@@ -50,6 +50,17 @@ def test_its_turns_are_those_of_the_life(lives):
         assert turns.days["period"] == [period[0].start for period in life.periods]
 
 
+def test_a_life_that_it_never_touched_is_the_one_without_it_and_one_that_differs_was_touched(area, lives):
+    draws, untouched, differ = Draws(), 0, 0
+    for number, (life, turns) in enumerate(lives, start=1):
+        without, of_none = draw_turns(area, number, effects=NONE, draws=draws)
+        assert not of_none.touched
+        assert turns.touched or without == life
+        untouched += not turns.touched
+        differ += without != life
+    assert min(untouched, differ) > 100
+
+
 def test_a_child_whom_it_leaves_at_the_first_referral_never_had_it(area, lives):
     draws, differ = Draws(), 0
     for number, (life, _) in enumerate(lives, start=1):

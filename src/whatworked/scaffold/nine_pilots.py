@@ -23,13 +23,14 @@ SEED = 1
 def write_nine_pilots(folder: Path, size: Size = SIZE, *, seed: int = SEED) -> Path:
     """Write the records of a nation and the study of its nine pilots into a new or empty folder; return the study file.
 
-    The truth stands beside the data, in `truth.json`. The same seed gives the same files, byte for byte.
+    What was planted, and what came of it in the pilots, stands beside the data in `truth.json`. The same seed gives
+    the same files, byte for byte.
 
     Raises
     ------
     UsageError
         The folder holds something already, is a file, or cannot be written.
     """
-    study = write_simulation(folder, size, seed=seed, effect=EFFECTS, form="npd")
+    study = write_simulation(folder, size, seed=seed, effect=EFFECTS, form="npd", whole_truth=False)
     (folder / "README.md").write_text(template("nine_pilots/README.md"), encoding="utf-8", newline="\n")
     return study

@@ -21,12 +21,20 @@ class Size:
     years: tuple[int, int] = (2009, 2019)
 
 
-def write_simulation(
-    folder: Path, size: Size, *, seed: int, effect: float | Effects, dirty: bool = False, form: Form = "returns"
+def write_simulation(  # noqa: PLR0913 - the numbers of a nation
+    folder: Path,
+    size: Size,
+    *,
+    seed: int,
+    effect: float | Effects,
+    dirty: bool = False,
+    form: Form = "returns",
+    whole_truth: bool = True,
 ) -> Path:
     """Write invented records and a study of them into a new or empty folder and return the study file.
 
-    `effect` is one for all questions or a mapping, as `whatworked.records.invented.write.write_records` has it.
+    `effect` is one for all questions or a mapping, and the truth is whole or not, as
+    `whatworked.records.invented.write.write_records` has it.
 
     Raises
     ------
@@ -42,6 +50,7 @@ def write_simulation(
         effect=effect,
         dirty=dirty,
         form=form,
+        whole_truth=whole_truth,
     )
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
     study = folder / "study.toml"

@@ -65,11 +65,15 @@ class Leaves:
     place: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turns:
-    """The first days of a life's referrals, assessments and periods of care, in the order in which they are drawn."""
+    """The first days of a life's referrals, assessments and periods of care, in the order in which they are drawn.
+
+    A life that the programme never `touched` is the one that the child has without it.
+    """
 
     days: Mapping[Turn, list[int]] = field(default_factory=lambda: {turn: [] for turn in ENDED})
+    touched: bool = False
 
 
 def draw_life(area: Area, number: int, *, effects: Mapping[Risk, float], draws: Draws) -> Life:
@@ -126,7 +130,10 @@ class _Living:
         person = self._person
         age = (day if since is None else since) - person.birth
         of_child = times(risk, age_in_days=age, low_income=person.low_income)
-        return self._area.risk(risk, day) * of_child * (1.0 + self._effect(risk) * self._area.dose(day))
+        change = self._effect(risk) * self._area.dose(day)
+        if change:
+            self.turns.touched = True
+        return self._area.risk(risk, day) * of_child * (1.0 + change)
 
     def _effect(self, risk: Risk) -> float:
         """Return the programme's effect on a risk, none once it has left."""

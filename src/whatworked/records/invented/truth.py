@@ -75,8 +75,9 @@ def lines(area: str, child: str, rows: Iterable[Row]) -> str:
     )
 
 
-def text(areas: Iterable[Area], tally: Tally, *, extent: Extent, seed: int, effects: Effects) -> str:
-    """Return all that was planted and what came of it, as JSON."""
+def text(areas: Iterable[Area], tally: Tally, *, extent: Extent, seed: int, effects: Effects, whole: bool) -> str:
+    """Return all that was planted and what came of it, as JSON; not `whole`, what came of it in the pilots alone."""
+    groups = GROUPS if whole else GROUPS[1:]
     return json.dumps(
         {
             "seed": seed,
@@ -88,7 +89,7 @@ def text(areas: Iterable[Area], tally: Tally, *, extent: Extent, seed: int, effe
             "first_day": iso(extent.first),
             "last_day": iso(extent.last),
             "questions": {
-                question: {group: tally.sums[question, group].as_json() for group in GROUPS} for question in QUESTIONS
+                question: {group: tally.sums[question, group].as_json() for group in groups} for question in QUESTIONS
             },
             "planted": dict(NATION),
             "areas": [_area(area) for area in areas],

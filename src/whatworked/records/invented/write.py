@@ -26,7 +26,7 @@ from whatworked.records.invented.dirt import Dirt
 from whatworked.records.invented.draws import Draws
 from whatworked.records.invented.effects import LARGEST, QUESTIONS, Effects, effects_of, on_risks
 from whatworked.records.invented.lives import Life, Person
-from whatworked.records.invented.living import draw_life
+from whatworked.records.invented.living import draw_life, draw_turns
 from whatworked.records.invented.outcomes import rows
 from whatworked.records.invented.school_writer import PupilYear
 from whatworked.records.invented.seen import seen
@@ -49,6 +49,7 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
     effect: float | Effects,
     dirty: bool = False,
     form: Form = "returns",
+    whole_truth: bool = True,
 ) -> Path:
     """Write the records of invented children into a new or empty folder and return the path of `truth.json`.
 
@@ -63,6 +64,7 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
         hoped to rise; or question → its own, a question that is not named having none
     dirty : whether values are missing or in conflict, and rows late or unreadable, as in real files
     form : as the returns of each council, or as an extract of the National Pupil Database
+    whole_truth : whether the truth stands there row by row, or the sums of the pilots alone, which take less time
 
     Raises
     ------
@@ -81,16 +83,15 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
         _make_empty(folder)
         with TemporaryDirectory(prefix=".part-", dir=folder) as parts:
             shares = [
-                _Share(Path(parts) / str(place), of_share, effects, dirty, form)
+                _Share(Path(parts) / str(place), of_share, effects, dirty, form, whole_truth)
                 for place, of_share in enumerate(shared_out(nation, several))
             ]
             for share, found in zip(shares, shared(_written, shares, processes=several), strict=True):
                 tally.include(found)
                 _put_together(share.folder, folder)
         path = folder / "truth.json"
-        path.write_text(
-            truth.text(nation, tally, extent=extent, seed=seed, effects=effects), encoding="utf-8", newline="\n"
-        )
+        told = truth.text(nation, tally, extent=extent, seed=seed, effects=effects, whole=whole_truth)
+        path.write_text(told, encoding="utf-8", newline="\n")
     except OSError as error:
         advice = "Name a folder that you may write to, on a disk with enough space."
         raise UsageError(Mistake(str(folder), f"cannot be written: {error.strerror}.", advice)) from error
@@ -106,6 +107,7 @@ class _Share:
     effects: Effects
     dirty: bool
     form: Form
+    whole_truth: bool
 
 
 def shared_out(nation: Sequence[Area], shares: int) -> list[tuple[Area, ...]]:
@@ -122,7 +124,15 @@ def _written(share: _Share) -> truth.Tally:
     rmtree(share.folder, ignore_errors=True)
     tally = truth.Tally()
     for area in share.areas:
-        write_area(share.folder, area, effects=share.effects, tally=tally, dirty=share.dirty, form=share.form)
+        write_area(
+            share.folder,
+            area,
+            effects=share.effects,
+            tally=tally,
+            dirty=share.dirty,
+            form=share.form,
+            whole_truth=share.whole_truth,
+        )
     return tally
 
 
@@ -139,21 +149,27 @@ def _put_together(share: Path, folder: Path) -> None:
             file.replace(target)
 
 
-def write_area(
-    folder: Path, area: Area, *, effects: Effects, tally: truth.Tally, dirty: bool = False, form: Form = "returns"
+def write_area(  # noqa: PLR0913 - the ways of writing one
+    folder: Path,
+    area: Area,
+    *,
+    effects: Effects,
+    tally: truth.Tally,
+    dirty: bool = False,
+    form: Form = "returns",
+    whole_truth: bool = True,
 ) -> None:
     """Write the files of one council, which are the same whichever other councils are written, and count them.
 
     Of an extract, whose files are those of all councils, its lines are added to what is there.
     """
     with ExitStack() as opened:
-        writer = _WRITERS[form](area, _Opened(folder, opened), tally)
+        writer = _WRITERS[form](area, _Opened(folder, opened), tally, whole_truth=whole_truth)
         draws, planted, none = Draws(), on_risks(effects), on_risks(effects_of(0.0))
-        changed = area.programme is not None and planted != none
         dirt = Dirt(draws) if dirty else None
         for number in range(1, area.children + 1):
-            life = draw_life(area, number, effects=planted, draws=draws)
-            without = draw_life(area, number, effects=none, draws=draws) if changed else life
+            life, turns = draw_turns(area, number, effects=planted, draws=draws)
+            without = draw_life(area, number, effects=none, draws=draws) if turns.touched else life
             writer.write(number, life, without=without, draws=draws, dirt=dirt)
         writer.close()
         if dirt is not None:
@@ -180,25 +196,27 @@ class _Opened:
 class _AreaWriter:
     """Writes one child after the other, the truth of each question here, the records in the form of a subclass."""
 
-    def __init__(self, area: Area, files: _Opened, tally: truth.Tally) -> None:
+    def __init__(self, area: Area, files: _Opened, tally: truth.Tally, *, whole_truth: bool) -> None:
         self._area, self._tally = area, tally
         self._questions = {
-            question: files.new(f"truth/{area.code}_{question}.csv", truth.HEAD) for question in QUESTIONS
+            question: files.new(f"truth/{area.code}_{question}.csv", truth.HEAD)
+            for question in (QUESTIONS if whole_truth else ())
         }
 
     def write(self, number: int, life: Life, *, without: Life, draws: Draws, dirt: Dirt | None) -> None:
         """Write a child, and count the rows of the life that it would have had without the programme."""
         area, extent = self._area, self._area.extent
-        if area.programme is not None:
+        pilot = area.programme is not None
+        if pilot:
             self._tally.add(area, rows(seen(without, extent), extent), lived=False)
         if dirt is not None:
             draws.begin(area.seed, number, about="dirt")
             life = dirt.life(life, extent)
-        found = rows(seen(life, extent), extent)
+        found = rows(seen(life, extent), extent) if pilot or self._questions else {}
         self._tally.add(area, found)
-        for question, of_child in found.items():
-            if of_child:
-                self._questions[question].write(truth.lines(area.code, life.person.child, of_child))
+        for question, file in self._questions.items():
+            if of_child := found[question]:
+                file.write(truth.lines(area.code, life.person.child, of_child))
         self._tally.written["children"] += 1
         self._write_records(life, dirt)
         if life.person.pupil is not None:
@@ -220,8 +238,8 @@ class _AreaWriter:
 class _ReturnsWriter(_AreaWriter):
     """Writes a council's returns."""
 
-    def __init__(self, area: Area, files: _Opened, tally: truth.Tally) -> None:
-        super().__init__(area, files, tally)
+    def __init__(self, area: Area, files: _Opened, tally: truth.Tally, *, whole_truth: bool) -> None:
+        super().__init__(area, files, tally, whole_truth=whole_truth)
         years = range(area.extent.first_year, area.extent.last_year + 1)
         self._censuses = {
             year: files.new(f"cin/{area.code}_{year}.xml", cin_xml_writer.head(area.code, year)) for year in years
@@ -255,8 +273,8 @@ class _ReturnsWriter(_AreaWriter):
 class _ExtractWriter(_AreaWriter):
     """Adds a council's lines to the files of an extract."""
 
-    def __init__(self, area: Area, files: _Opened, tally: truth.Tally) -> None:
-        super().__init__(area, files, tally)
+    def __init__(self, area: Area, files: _Opened, tally: truth.Tally, *, whole_truth: bool) -> None:
+        super().__init__(area, files, tally, whole_truth=whole_truth)
         self._files = {
             name: files.new(f"npd/{name}", head, mode="a") for name, head in npd_writer.heads(area.extent).items()
         }
