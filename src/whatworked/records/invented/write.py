@@ -35,6 +35,8 @@ FIRST_YEAR, LAST_YEAR, FEWEST_YEARS = 2008, 2028, 6
 MOST_AREAS = 999
 # A process takes about as long to start as this many children take to write.
 WORTH_A_PROCESS = 10_000
+# Pilots, which come first, take longer than others: with several shares each no process waits for another for long.
+SHARES_A_PROCESS = 6
 
 Form = Literal["returns", "npd"]
 
@@ -84,7 +86,7 @@ def write_records(  # noqa: PLR0913 - the numbers of a nation
         with TemporaryDirectory(prefix=".part-", dir=folder) as parts:
             shares = [
                 _Share(Path(parts) / str(place), of_share, effects, dirty, form, whole_truth)
-                for place, of_share in enumerate(shared_out(nation, several))
+                for place, of_share in enumerate(shared_out(nation, several * SHARES_A_PROCESS))
             ]
             for share, found in zip(shares, shared(_written, shares, processes=several), strict=True):
                 tally.include(found)
