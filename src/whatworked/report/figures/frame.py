@@ -52,7 +52,7 @@ def framed(svg: str, *, message: str, outcome: str, source: str, alt: str) -> st
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}"><title>{escape(message)}</title><desc>{escape(alt)}</desc>'
         f'<rect width="{width}" height="{height}" fill="white"/>{words}'
-        f'<svg x="{PADDING - OWN}" y="{top + BETWEEN - OWN}" {svg.removeprefix("<svg ")}{foot}</svg>'
+        f'<svg x="{PADDING - OWN}" y="{top + BETWEEN - OWN}" overflow="visible" {svg.removeprefix("<svg ")}{foot}</svg>'
     )
 
 
