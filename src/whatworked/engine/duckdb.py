@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -106,7 +106,7 @@ class DuckDBEngine:
         path = to.parent.resolve() / to.name
         if self._write is None or not path.is_relative_to(self._write):
             raise EngineError(Mistake(to.name, "it lies outside the folder that may be written to.", "Give --out."))
-        self._check_types(query)
+        _check_types(query, self._described(str(query), step=_step(query)))
 
         def copy(part: Path) -> None:
             self._run(f"COPY {query} TO {literal(str(part))} (FORMAT parquet)", step=_step(query))
@@ -119,10 +119,10 @@ class DuckDBEngine:
 
     def collect(self, query: Query, *, limit: int = COLLECT_LIMIT) -> Columns:
         """Return what a query gives as arrays, as `whatworked.engine.interface.Engine.collect` says."""
-        self._check_types(query)
-        order = ", ".join(f"{identifier(column)} NULLS LAST" for column in query.columns)
-        text = f"SELECT * FROM {query} AS result ORDER BY {order} LIMIT {limit + 1}"
-        arrays = self._run(text, step=_step(query)).fetchnumpy()
+        text = f"SELECT * FROM {query} AS result ORDER BY ALL NULLS LAST LIMIT {limit + 1}"
+        result = self._run(text, step=_step(query))
+        _check_types(query, {name: str(kind) for name, kind, *_ in result.description})
+        arrays = result.fetchnumpy()
         if any(len(array) > limit for array in arrays.values()):
             found = f"it gives more than {limit:,} rows, too many to hold in memory."
             raise EngineError(Mistake(_step(query), found, "Aggregate it further, or write it to a file."))
@@ -247,15 +247,15 @@ class DuckDBEngine:
         rows = self._run(f"DESCRIBE SELECT * FROM {relation} AS described", step=step).fetchall()
         return {row[0]: row[1] for row in rows}
 
-    def _check_types(self, query: Query) -> None:
-        """Refuse a query whose columns are not as it says or would lose digits on the way out."""
-        types = self._described(str(query), step=_step(query))
-        if tuple(types) != query.columns:
-            raise EngineError(Mistake(_step(query), "its columns are not the ones it names.", REPORT_IT))
-        lossy = [f"{name} is {kind}" for name, kind in types.items() if kind not in TYPES]
-        if lossy:
-            advice = "Cast sums to BIGINT or DOUBLE, fractions to DOUBLE, text to STRING."
-            raise EngineError(Mistake(_step(query), f"types that lose digits: {', '.join(lossy)}.", advice))
+
+def _check_types(query: Query, types: Mapping[str, str]) -> None:
+    """Refuse a query whose columns are not as it says or would lose digits on the way out."""
+    if tuple(types) != query.columns:
+        raise EngineError(Mistake(_step(query), "its columns are not the ones it names.", REPORT_IT))
+    lossy = [f"{name} is {kind}" for name, kind in types.items() if kind not in TYPES]
+    if lossy:
+        advice = "Cast sums to BIGINT or DOUBLE, fractions to DOUBLE, text to STRING."
+        raise EngineError(Mistake(_step(query), f"types that lose digits: {', '.join(lossy)}.", advice))
 
 
 def _settings(roots: Sequence[Path], *, memory: str, threads: int | None, temp: Path) -> list[str]:
