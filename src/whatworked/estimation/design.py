@@ -6,8 +6,8 @@ import numpy as np
 
 from whatworked.estimation.grams import cell_grams
 from whatworked.estimation.linear import INTERCEPT
-from whatworked.estimation.people import People, covariate_matrix
-from whatworked.estimation.statistics import AreaGrams, Cells, Floats
+from whatworked.estimation.people import People, covariate_names, fill_covariates
+from whatworked.estimation.statistics import AreaGrams, Cells, Flags, Floats
 from whatworked.estimation.treatments import (
     Columns,
     Combination,
@@ -58,6 +58,7 @@ class EventTime:
     reference: int = REFERENCE
 
 
+Column = tuple[str, Floats | Flags]
 Treatment = BeforeAfter | Dose | PracticeModels | RatingDifference
 Timing = Treatment | EventTime
 
@@ -97,34 +98,46 @@ def design(cells: Timed, timing: Timing) -> Design:
     replace post by periods since the start; a dose, three levels or a rating replace pilot (decision 0030).
     Proof: tests/estimation/test_design.py, tests/estimation/test_treatments.py
     """
-    columns: list[tuple[str, Floats]] = [(INTERCEPT, np.ones(len(cells.area)))]
+    first, calendar = _columns(cells, timing)
+    columns = [*first, *calendar]
+    matrix = np.empty((len(cells.area), len(columns)))
+    for place, (_, column) in enumerate(columns):
+        matrix[:, place] = column
+    return Design(tuple(name for name, _ in columns), matrix, len(first))
+
+
+def _columns(cells: Timed, timing: Timing) -> tuple[list[Column], list[Column]]:
+    """Return the columns that come before the covariates, and those after; marks take a byte a row."""
+    columns: list[Column] = [(INTERCEPT, np.ones(len(cells.area), dtype=bool))]
     match timing:
         case EventTime(reference):
-            pilot = cells.pilot[cells.area].astype(float)
-            times = [int(k) for k in np.unique(cells.since) if k != reference]
-            since = {k: (cells.since == k).astype(float) for k in times}
-            columns += [("pilot", pilot), *((f"since[{k}]", since[k]) for k in times)]
-            columns += [(effect_term(k), pilot * since[k]) for k in times]
+            pilot = np.asarray(cells.pilot[cells.area])
+            since = {int(k): cells.since == k for k in np.unique(cells.since) if k != reference}
+            columns += [("pilot", pilot), *((f"since[{k}]", then) for k, then in since.items())]
+            columns += [(effect_term(k), pilot & then) for k, then in since.items()]
         case _:
             columns += timing.columns(cells)
-    calendar = np.unique(cells.period)[1:]
-    before = len(columns)
-    columns += [(f"period[{cells.periods[t]}]", (cells.period == t).astype(float)) for t in calendar]
-    return Design(tuple(name for name, _ in columns), np.column_stack([column for _, column in columns]), before)
+    return columns, [(f"period[{cells.periods[t]}]", cells.period == t) for t in np.unique(cells.period)[1:]]
 
 
 def row_design(people: People, timing: Timing) -> tuple[tuple[str, ...], Floats]:
     """Return the names and columns (n, q) of the model row by row, covariates in their place.
 
+    Nothing else as large as what is returned is made on the way: it may take a gigabyte.
+
     Source
     ------
     As `design`. Proof: tests/estimation/test_people.py
     """
-    columns = design(people, timing)
-    names, covariates = covariate_matrix(people.covariates, len(people.area))
-    at = columns.covariates_at
-    matrix = np.column_stack([columns.matrix[:, :at], covariates, columns.matrix[:, at:]])
-    return (*columns.names[:at], *names, *columns.names[at:]), matrix
+    first, calendar = _columns(people, timing)
+    names = covariate_names(people.covariates)
+    matrix = np.zeros((len(people.area), len(first) + len(names) + len(calendar)))
+    for place, (_, column) in enumerate(first):
+        matrix[:, place] = column
+    for place, (_, column) in enumerate(calendar, start=len(first) + len(names)):
+        matrix[:, place] = column
+    fill_covariates(matrix[:, len(first) : len(first) + len(names)], people.covariates)
+    return (*(name for name, _ in first), *names, *(name for name, _ in calendar)), matrix
 
 
 def design_grams(cells: Cells, timing: Timing) -> AreaGrams:

@@ -75,13 +75,34 @@ def covariate_matrix(covariates: Sequence[Covariate], rows: int) -> tuple[tuple[
     ------
     None needed: a layout. Proof: tests/estimation/test_people.py
     """
-    names = tuple(name for covariate in covariates for name in covariate.columns)
-    matrix, start = np.zeros((rows, len(names))), 0
+    names = covariate_names(covariates)
+    matrix = np.zeros((rows, len(names)))
+    fill_covariates(matrix, covariates)
+    return names, matrix
+
+
+def covariate_names(covariates: Sequence[Covariate]) -> tuple[str, ...]:
+    """Return the names of the columns of covariates.
+
+    Source
+    ------
+    None needed: a layout. Proof: tests/estimation/test_people.py
+    """
+    return tuple(name for covariate in covariates for name in covariate.columns)
+
+
+def fill_covariates(matrix: Floats, covariates: Sequence[Covariate]) -> None:
+    """Write the columns of covariates into a matrix (n, c) of zeros.
+
+    Source
+    ------
+    None needed: a layout. Proof: tests/estimation/test_people.py
+    """
+    start = 0
     for part in (part for covariate in covariates for part in covariate.parts):
         there = np.flatnonzero(part.place >= 0)
         matrix[there, start + part.place[there]] = 1.0 if part.value is None else part.value[there]
         start += part.width
-    return names, matrix
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,6 @@ class Fitted:
     logit: LogitCovariance | NotEstimated | None = None
     reference_df: float | None = None
     classical: bool = False
-    design: tuple[tuple[str, ...], Floats] | None = None
     note: str = ""
     timing: Timing = BEFORE_AFTER
     by_person: "ByPerson | None" = None
@@ -176,9 +175,9 @@ class Fitted:
         if people is None:
             return NO_PEOPLE
         if isinstance(self.fit, LogitFit):
-            assert self.design is not None
+            _, matrix = row_design(people, self.timing)
             outcome = people.outcome + people.origin
-            found = clustered(self.fit, self.design[1], outcome, weight=people.weight, cluster=people.person)
+            found = clustered(self.fit, matrix, outcome, weight=people.weight, cluster=people.person)
             if isinstance(found, NotEstimated):
                 return found
             return replace(self, logit=found if self.reference_df is None else replace(found, df=self.reference_df))
@@ -199,8 +198,7 @@ class Fitted:
         if isinstance(self.timing, EventTime):
             return ONE_A_PERIOD
         assert self.people is not None
-        assert self.design is not None
-        names, matrix = self.design
+        names, matrix = row_design(self.people, self.timing)
         treated, marginal = self.timing.treated(self.people), self.timing.marginal
         mine = treated != 0
         contrast = np.zeros_like(matrix[mine])
@@ -255,9 +253,8 @@ def _logit(sample: Sample, matched: Matched, timing: Timing, readings: Readings)
     df = readings.reference_df
     covariance = cr1(fit, df=df)
     return Fitted(
-        Estimator.LOGIT, fit, sample.cells, LOG_ODDS, people=people, logit=covariance, reference_df=df,
-        design=(names, matrix), timing=timing,
-    )  # fmt: skip
+        Estimator.LOGIT, fit, sample.cells, LOG_ODDS, people=people, logit=covariance, reference_df=df, timing=timing
+    )
 
 
 def panel_rows(people: People, names: tuple[str, ...], matrix: Floats) -> PanelRows:
