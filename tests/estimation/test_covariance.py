@@ -100,9 +100,11 @@ def test_classical_and_cr1_equal_statsmodels(seed):
     assert fit.r_squared == pytest.approx(other.rsquared, rel=EXACT)
 
 
+# Twice the columns are eight: with fewer areas and with more, another matrix holds what areas have in common.
+@pytest.mark.parametrize("areas", [7, 8, 9, 20])
 @pytest.mark.parametrize("weighted", [True, False])
-def test_cr2_equals_the_definition_on_rows(weighted):
-    x, y, w, area = invented_rows(3, weighted=weighted)
+def test_cr2_equals_the_definition_on_rows(weighted, areas):
+    x, y, w, area = invented_rows(3, areas=areas, weighted=weighted)
     fit = fitted(x, y, w, area)
     _, covariance, df = by_hand(x, y, w, area)
     assert cr2(fit) == pytest.approx(covariance, rel=1e-8)

@@ -106,15 +106,27 @@ def bias_reduced(
         # the area's own columns reach other areas only by their products with the shared ones
         passed_on[number, k + places] = weighted[own:] - _own_means(area)[:, own:].T @ plain[:own]
         variance += float(adjusted.score[own:] @ direction[places]) ** 2
-    # between areas p_g′p_h is a form of rank 2k in what they pass on: no G × G matrix is made
-    across = _hat_form(bread, spread)
-    within = ((passed_on @ across) * passed_on).sum(axis=1)
-    inside = (across @ passed_on.T) @ passed_on
     total = float(lengths.sum())
-    squares = float((lengths**2 - within**2).sum() + (inside * inside.T).sum())
+    squares = float((lengths**2).sum()) + _between(passed_on, bread, spread)
     if not (total > NULL_LEVERAGE * spread[place, place] and variance > 0):
         return NotEstimated("the errors of the areas do not vary")
     return float(np.sqrt(variance)), total**2 / squares
+
+
+def _between(passed_on: Floats, bread: Floats, spread: Floats) -> float:
+    """Return Σ (p_g′p_h)² over pairs of different areas, from what they pass on (G, 2k).
+
+    Between areas p_g′p_h is a form of rank 2k in it: whichever of (G, G) and (2k, 2k) is smaller is made.
+    """
+    plain, weighted = np.hsplit(passed_on, 2)
+    across = plain @ bread
+    formed = np.hstack([plain @ spread - weighted @ bread, -across])
+    within = (formed * passed_on).sum(axis=1)
+    if len(passed_on) <= passed_on.shape[1]:
+        pairs = formed @ passed_on.T
+        return float((pairs**2).sum() - (within**2).sum())
+    inside = formed.T @ passed_on
+    return float((inside * inside.T).sum() - (within**2).sum())
 
 
 @dataclass(frozen=True)
