@@ -14,7 +14,7 @@ demo: $(VENV)/.run
 	@echo "The report: $(CURDIR)/demo/run/release/report.html"
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check

@@ -7,7 +7,13 @@ import pytest
 
 from whatworked.report.figures.drawing import Drawn
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with whole studies, which stand in this folder itself: short tests fill what time is left at the end."""
+    items.sort(key=lambda item: item.path.parent != HERE)
 
 
 @pytest.fixture(scope="module")
