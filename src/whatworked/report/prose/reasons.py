@@ -21,8 +21,8 @@ PLAIN = {
     "about the quality of the data": "A step down: there are concerns about the data.",
     "errors are correlated over time": "A step down: records of one person hang together over time, which the main "
     "model does not take into account.",
-    "runs without some pilots or under another definition": "A step down: {shaken} of {challenged} other ways of "
-    "looking, without some pilots or with another definition, do not bear it out.",
+    "runs without some pilots or under another definition": "A step down: it is not borne out by {shaken} of "
+    "{challenged} other ways of looking, without some pilots or with another definition.",
     "fewer than {min_areas} pilots or comparators": "A step down: there are few areas (pilots: {pilots}, comparators: "
     "{comparators}).",
     "the method fit for so few areas gives no p-value": "A step down: the test that suits so few areas gives no "
