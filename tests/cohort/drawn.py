@@ -9,9 +9,10 @@ from whatworked.cohort.definitions import definitions
 from whatworked.cohort.extent import Extent
 from whatworked.cohort.flow import flow
 from whatworked.cohort.inputs import records_of
-from whatworked.cohort.questions import cohort, prepare, unstored
+from whatworked.cohort.questions import cohort, prepare
 from whatworked.cohort.timing import GroupArea, group_table
 from whatworked.engine.sql import Query, literal
+from whatworked.records.canonical import unkept
 from whatworked.records.schema import BY_NAME
 
 EXTENT = Extent(date(2008, 4, 1), date(2019, 3, 31))
@@ -53,7 +54,7 @@ def records(**tables):
     return records_of({name: drawn(name, text) for name, text in tables.items()})
 
 
-def prepared(rule_set="as_reported", *, extent=EXTENT, means=None, store=unstored, holidays=(), link="area", **tables):
+def prepared(rule_set="as_reported", *, extent=EXTENT, means=None, store=unkept, holidays=(), link="area", **tables):
     """Return drawn records, prepared; `means` replaces definitions."""
     made = replace(definitions(rule_set), **(means or {}))
     return prepare(records(**tables), extent=extent, definitions=made, store=store, school_holidays=holidays, link=link)

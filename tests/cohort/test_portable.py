@@ -11,8 +11,9 @@ from whatworked.cohort.events import ready_made
 from whatworked.cohort.flow import flow
 from whatworked.cohort.notes import notes
 from whatworked.cohort.populations import assessed, linked_to_referrals
-from whatworked.cohort.questions import cohort, unstored
+from whatworked.cohort.questions import cohort
 from whatworked.engine.sql import Query
+from whatworked.records.canonical import unkept
 
 # Cohorts read parts of dates: year, month and day.
 violations = partial(portable_subset.violations, more={"Extract", "Var"})
@@ -86,7 +87,7 @@ def of_ready_events():
     return ready_made(rows, covariates=("severity",)).rows
 
 
-def every_query(rule_set, store=unstored):
+def every_query(rule_set, store=unkept):
     """Yield the rows and the flows of every question."""
     prepared = drawn.prepared(rule_set, store=store, **TABLES)
     for key in QUESTIONS:

@@ -1,6 +1,6 @@
 """From the canonical tables to the rows of a question: the whole way, with the flow of each stage."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,8 +23,9 @@ from whatworked.cohort.rows import Description, analysis_rows
 from whatworked.cohort.school import school_ethnicities, school_histories
 from whatworked.cohort.timing import timed
 from whatworked.engine.sql import Query, literal
+from whatworked.records.canonical import Keep, unkept
 
-Store = Callable[[str, Query], Query]
+OF_REFERRALS: tuple[QuestionKey, ...] = ("rereferral", "escalation", "icpc", "entry_to_care")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Prepared:
     description: Description
     referral_rows: Query
     referrals: Sifted
-    store: Store
+    store: Keep
     links: Query | None = None
 
 
@@ -52,17 +53,12 @@ class Cohort:
     stages: Mapping[str, Sifted]
 
 
-def unstored(_: str, query: Query) -> Query:
-    """Leave a step a query."""
-    return query
-
-
 def prepare(
     records: Records,
     *,
     extent: Extent,
     definitions: Definitions,
-    store: Store = unstored,
+    store: Keep = unkept,
     school_holidays: Sequence[Holiday] = (),
     link: Link = "area",
 ) -> Prepared:
@@ -98,7 +94,7 @@ def question_stages(prepared: Prepared, key: QuestionKey) -> dict[str, Sifted]:
     The events are stored: series, flow and rows are all made of them.
     """
     events = _stored(prepared.store, f"{key}_events", _events(prepared, key))
-    if key in ("rereferral", "escalation", "icpc", "entry_to_care"):
+    if key in OF_REFERRALS:
         return {"records": referral_flow(prepared.referral_rows, prepared.referrals), "events": events}
     return {"events": events}
 
@@ -147,7 +143,7 @@ def series_events(prepared: Prepared, key: QuestionKey, events: Sifted, *, befor
     return without_outliers(events, earlier, definition=outliers)
 
 
-def _stored(store: Store, name: str, sifted: Sifted) -> Sifted:
+def _stored(store: Keep, name: str, sifted: Sifted) -> Sifted:
     """Return sifted rows, stored."""
     return Sifted(store(name, sifted.rows), sifted.rules)
 

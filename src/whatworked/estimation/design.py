@@ -1,5 +1,6 @@
 """The columns of a model, in the order in which they may stay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,8 +102,7 @@ def design(cells: Timed, timing: Timing) -> Design:
     first, calendar = _columns(cells, timing)
     columns = [*first, *calendar]
     matrix = np.empty((len(cells.area), len(columns)))
-    for place, (_, column) in enumerate(columns):
-        matrix[:, place] = column
+    _fill(matrix, columns)
     return Design(tuple(name for name, _ in columns), matrix, len(first))
 
 
@@ -120,6 +120,12 @@ def _columns(cells: Timed, timing: Timing) -> tuple[list[Column], list[Column]]:
     return columns, [(f"period[{cells.periods[t]}]", cells.period == t) for t in np.unique(cells.period)[1:]]
 
 
+def _fill(matrix: Floats, columns: Sequence[Column]) -> None:
+    """Write columns into a matrix (n, q) that has a place for each."""
+    for place, (_, column) in enumerate(columns):
+        matrix[:, place] = column
+
+
 def row_design(people: People, timing: Timing) -> tuple[tuple[str, ...], Floats]:
     """Return the names and columns (n, q) of the model row by row, covariates in their place.
 
@@ -131,12 +137,11 @@ def row_design(people: People, timing: Timing) -> tuple[tuple[str, ...], Floats]
     """
     first, calendar = _columns(people, timing)
     names = covariate_names(people.covariates)
-    matrix = np.zeros((len(people.area), len(first) + len(names) + len(calendar)))
-    for place, (_, column) in enumerate(first):
-        matrix[:, place] = column
-    for place, (_, column) in enumerate(calendar, start=len(first) + len(names)):
-        matrix[:, place] = column
-    fill_covariates(matrix[:, len(first) : len(first) + len(names)], people.covariates)
+    at, after = len(first), len(first) + len(names)
+    matrix = np.zeros((len(people.area), after + len(calendar)))
+    _fill(matrix[:, :at], first)
+    fill_covariates(matrix[:, at:after], people.covariates)
+    _fill(matrix[:, after:], calendar)
     return (*(name for name, _ in first), *names, *(name for name, _ in calendar)), matrix
 
 

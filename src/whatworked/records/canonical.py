@@ -11,6 +11,11 @@ from whatworked.records.quality import QualityNote, Step
 Keep = Callable[[str, Query], Query]
 
 
+def unkept(_: str, query: Query) -> Query:
+    """Leave a step a query."""
+    return query
+
+
 @dataclass(frozen=True, slots=True)
 class CanonicalRecords:
     """Tables of `whatworked.records.schema` by name, those that the source holds.

@@ -3,10 +3,11 @@
 The rows stay with the engine. One scan of a table counts all its checks, a second one groups its keys.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from whatworked.engine.interface import Columns, Engine
 from whatworked.engine.sql import Query
+from whatworked.records.canonical import Keep, unkept
 from whatworked.records.check_rules import COVERAGE, DUPLICATES, Check, checks_of
 from whatworked.records.coverage import Counted, gaps
 from whatworked.records.quality_report import CheckRow, QualityReport
@@ -15,15 +16,7 @@ from whatworked.records.schema import BY_NAME, CanonicalTable
 NO_AREA = ""
 
 
-Keep = Callable[[str, Query], Query]
-
-
-def _unkept(_: str, query: Query) -> Query:
-    """Leave what is counted a query."""
-    return query
-
-
-def check_tables_of(engine: Engine, tables: Mapping[str, Query], *, keep: Keep = _unkept) -> QualityReport:
+def check_tables_of(engine: Engine, tables: Mapping[str, Query], *, keep: Keep = unkept) -> QualityReport:
     """Check canonical tables by themselves, against each other, and for areas and years that they lack.
 
     Parameters
